@@ -1,0 +1,205 @@
+"""What comes in (events, past tense) and what goes out (replies, things): the same for every chat service."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+# --------------------------------------------------------------------------- where and who
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something happened. `thread` is the id of the message that heads the thread (`"dm"` for the unthreaded part of a direct
+    message, `"new-<id>"` for a thread that a command is about to open)."""
+
+    service: str
+    team: str
+    channel: str
+    thread: str
+    direct: bool = False
+
+    @property
+    def key(self) -> str:
+        """The conversation's one name across all services: `service:team:channel:thread`."""
+        return f"{self.service}:{self.team}:{self.channel}:{self.thread}"
+
+    @property
+    def channel_key(self) -> str:
+        """The channel's one name across all services: `service:team:channel`."""
+        return f"{self.service}:{self.team}:{self.channel}"
+
+    @property
+    def opening(self) -> bool:
+        """Whether the thread does not exist yet: the first reply opens it."""
+        return self.thread.startswith("new-")
+
+
+# --------------------------------------------------------------------------- events
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Somebody wrote a message. `text` is plain text: service markup already translated, the bot's own mention removed.
+
+    `marks` are the names under which this delivery may be repeated (event id, channel + message id): any of them seen before makes
+    it a duplicate. `addressed` is true for a mention of the bot and for a direct message.
+    """
+
+    place: Place
+    person: str
+    text: str
+    marks: tuple[str, ...]
+    addressed: bool = False
+    reply: bool = False
+    """Whether it was written inside an existing thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """Somebody pressed a button. `choice` is the `Choice.id` that the core gave the button; it is not trusted."""
+
+    place: Place
+    person: str
+    choice: str
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """Somebody used the slash command: `words` is what followed it. Answers are whispers, sent to `answer_url` where given."""
+
+    place: Place
+    person: str
+    words: str
+    marks: tuple[str, ...]
+    answer_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """Somebody used a message shortcut at a message with this text."""
+
+    place: Place
+    person: str
+    action: Literal["explain", "choose"]
+    text: str
+    marks: tuple[str, ...]
+    answer_url: str | None = None
+
+
+Event = Said | Pressed | Commanded | Pointed
+
+# --------------------------------------------------------------------------- replies
+
+Style = Literal["plain", "bold", "italic"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text in one style. Never parsed by any service: what a person wrote can stand in it."""
+
+    text: str
+    style: Style = "plain"
+    kind: Literal["span"] = "span"
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A person, shown by name without notifying them where the service can."""
+
+    person: str
+    kind: Literal["who"] = "who"
+
+
+Line = tuple[Span | Who, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The title of a tall message."""
+
+    text: str
+    kind: Literal["heading"] = "heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph."""
+
+    line: Line
+    kind: Literal["text"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list, one line each; numbered from 1 where the number can be typed as an answer."""
+
+    lines: tuple[Line, ...]
+    numbered: bool = False
+    kind: Literal["items"] = "items"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled paragraph or list of the result card (`label` is bold)."""
+
+    label: str
+    lines: tuple[Line, ...]
+    kind: Literal["fact"] = "fact"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A small grey line."""
+
+    line: Line
+    kind: Literal["note"] = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    """A thin line between parts of a tall message."""
+
+    kind: Literal["divider"] = "divider"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button. `id` comes back in `Pressed.choice`; `says` is what a screen reader says where the label is short."""
+
+    id: str
+    label: str
+    says: str = ""
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A row of buttons."""
+
+    choices: tuple[Choice, ...]
+    kind: Literal["choices"] = "choices"
+
+
+Part = Heading | Text | Items | Fact | Note | Divider | Choices
+
+Surface = Literal["thread", "whisper", "window"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Something to say. `fallback` is a full sentence for notifications and screen readers.
+
+    `slot` names the message within its conversation: a reply with a slot that was posted before replaces that message in place; `""`
+    is always a new message. `surface`: in the thread for everybody; a whisper that only `to` sees; a window opened for `to` (where a
+    service has none: a whisper). `opens` posts it in the channel itself and makes it the head of a new thread. Rules: whispers and
+    windows have a `to` and no slot.
+    """
+
+    parts: tuple[Part, ...]
+    fallback: str
+    slot: str = ""
+    surface: Surface = "thread"
+    to: str = ""
+    opens: bool = False
+    title: str = ""
+    """The window's title (24 characters at most)."""

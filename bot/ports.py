@@ -1,0 +1,88 @@
+"""What the service needs of the world: a store, a sender, a clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.core.brain import Decision
+from bot.core.memory import Memory
+from bot.core.messages import Place, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One reply of the outbox on its way out.
+
+    `thread` is the thread to post in (None: the channel itself), `message` the message to replace (None: post a new one).
+    """
+
+    id: int
+    place: Place
+    reply: Reply
+    thread: str | None
+    message: str | None
+    answer_url: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """The outcome of one step: whether the event was new, the windows to open now (never stored), and the reason given by the core."""
+
+    new: bool
+    windows: tuple[Reply, ...] = ()
+    reason: str = ""
+
+
+class Store(Protocol):
+    """Durable memory. Every method is synchronous and is one transaction; the service calls them in one worker thread."""
+
+    def step(
+        self, place: Place, marks: tuple[str, ...], now: int, decide: Callable[[Place, Memory], Decision], answer_url: str | None = None
+    ) -> Stepped:
+        """Drop the event if any of its marks was seen; else load the memory, decide, and save memory, marks and replies together.
+
+        A place inside a thread that Spellout itself opened is first translated to that conversation's own place (`new-...`), which is
+        why `decide` gets the place.
+        """
+        ...
+
+    def due(self, now: int, limit: int) -> tuple[Outgoing, ...]:
+        """The replies to send now, at most one a conversation (in order), leased so that nobody else sends them meanwhile."""
+        ...
+
+    def sent(self, outgoing: Outgoing, message: str | None) -> None:
+        """Note that it was sent: forget its content, remember the message id for its slot."""
+        ...
+
+    def retry(self, outgoing: Outgoing, at: int) -> None:
+        """Leave it in the outbox until then (seconds since 1970)."""
+        ...
+
+    def give_up(self, outgoing: Outgoing) -> None:
+        """Drop a reply that the service refuses for good."""
+        ...
+
+    def close(self) -> None:
+        """Release the database."""
+        ...
+
+
+class TryLater(Exception):
+    """The chat service could not take the reply now; `seconds` says when to try again (None: use the usual back-off)."""
+
+    def __init__(self, why: str, seconds: float | None = None) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+class Refused(Exception):
+    """The chat service will never take this reply; the text says why (its own error code)."""
+
+
+class Sender(Protocol):
+    """The outgoing half of a chat adapter."""
+
+    async def send(self, outgoing: Outgoing) -> str | None:
+        """Post, replace or whisper; the message's id, or None for a whisper. Raises TryLater or Refused."""
+        ...

@@ -22,6 +22,13 @@ class Meaning(Remembered):
     confidence: float = 1.0
 
 
+class Asked(Remembered):
+    """An open question about a term: whose message made us ask, and the slot of the message that asks."""
+
+    by: str
+    slot: str
+
+
 class Answer(Remembered):
     """One answer of the dialogue: the option's id, who gave it, when (seconds since 1970, UTC)."""
 
@@ -43,15 +50,21 @@ class Dialogue(Remembered):
     domain: str | None = None
     """The domain that the thread's own words already settled, so that the gate is not asked."""
     ended: Literal["", "finished", "stopped"] = ""
+    results: int = 0
+    """How many results were shown so far: a changed answer brings a new one."""
 
 
 class Thread(Remembered):
     """The memory of one conversation."""
 
     meanings: dict[str, Meaning] = {}
-    asked: dict[str, str] = {}
-    """Term -> the person whose message made us ask; still open while the term has no meaning."""
+    asked: dict[str, Asked] = {}
+    """Term -> what we asked about it; still open while the term has no meaning."""
+    settled: dict[str, str] = {}
+    """Term -> the slot of the message that says its meaning here."""
     dialogue: Dialogue | None = None
+    posts: int = 0
+    """How many slots were named so far, so that a new message never takes an old one's place."""
 
 
 class Channel(Remembered):

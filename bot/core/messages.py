@@ -122,10 +122,21 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A button. `id` comes back in `Pressed.choice`; `says` is what a screen reader says where the label is short."""
+
+    id: str
+    label: str
+    says: str = ""
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph."""
+    """A paragraph, with a button beside it where the service can (below it where not)."""
 
     line: Line
+    beside: Choice | None = None
     kind: Literal["text"] = "text"
 
 
@@ -160,16 +171,6 @@ class Divider:
     """A thin line between parts of a tall message."""
 
     kind: Literal["divider"] = "divider"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A button. `id` comes back in `Pressed.choice`; `says` is what a screen reader says where the label is short."""
-
-    id: str
-    label: str
-    says: str = ""
-    main: bool = False
 
 
 @dataclass(frozen=True, slots=True)

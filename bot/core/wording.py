@@ -1,0 +1,194 @@
+"""rules/wording.yml: every sentence Spellout says, and how a sentence with `{placeholders}` becomes a line that no service can misread."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from pydantic import ConfigDict, RootModel
+
+from bot.core.messages import Line, Span, Style, Who
+
+_PIECE = re.compile(r"\*\*|_(?=[^\W_])|(?<=[^\W_])_(?!\w)|(?<=[.,:;?!)])_(?!\w)|\{[a-z_]+\}")
+
+CATALOGUE: Mapping[str, frozenset[str]] = {
+    key: frozenset(names.split())
+    for key, names in {
+        # shared words
+        "shared.somebody": "",
+        "shared.and": "",
+        "shared.quoted": "word",
+        "shared.confidence_firm": "",
+        "shared.confidence_likely": "",
+        "shared.confidence_provisional": "",
+        # an undecided term
+        "clarify.text": "term",
+        "clarify.meaning": "name means",
+        "clarify.question": "",
+        "clarify.others": "term",
+        "clarify.reopened": "term",
+        "clarify.something_else": "",
+        "clarify.none_of_these": "",
+        "clarify.help_me_choose": "",
+        # a settled term
+        "settled.ours": "term name by",
+        "settled.foreign": "term name by",
+        "settled.unknown": "term by",
+        "settled.choosing": "term by",
+        "settled.choose": "",
+        "settled.change": "",
+        "settled.taken": "by",
+        # a noted reading
+        "noted.text": "term name words",
+        "noted.text_without_words": "term name",
+        "noted.wrong": "",
+        "noted.why": "",
+        "noted.because": "term name words",
+        "noted.because_usual": "term name",
+        "noted.because_defined": "term name",
+        # the first time in a channel
+        "explained.first": "term name means",
+        "explained.family": "family",
+        # asked for
+        "explain.one": "term name means",
+        "explain.several": "term",
+        "explain.sense": "name means",
+        "explain.foreign": "",
+        "explain.unknown": "word terms",
+        "explain.nothing": "terms",
+        "explain.reading": "term name words",
+        "explain.reading_without_words": "term name",
+        "explain.undecided": "term names",
+        "explain.runner_up": "name",
+        "explain.spelled_out": "term name",
+        "explain.defined_otherwise": "term words",
+        # help
+        "help.text": "",
+        "help.commands": "",
+        "help.not_understood": "",
+        # the dialogue
+        "dialogue.opening": "by",
+        "dialogue.progress": "number total text",
+        "dialogue.follow_up": "text",
+        "dialogue.domain_rpo": "",
+        "dialogue.option": "label anchor",
+        "dialogue.option_plain": "label",
+        "dialogue.type_hint": "",
+        "dialogue.answered": "number name answer by",
+        "dialogue.answered_follow_up": "name answer by",
+        "dialogue.postponed": "number name",
+        "dialogue.change": "",
+        "dialogue.back": "",
+        "dialogue.why_ask": "",
+        "dialogue.stop": "",
+        "dialogue.help": "",
+        "dialogue.why": "why",
+        "dialogue.already": "by",
+        "dialogue.nothing_running": "",
+        "dialogue.nothing_to_change": "",
+        "dialogue.stopped": "by",
+        "dialogue.resume": "",
+        "dialogue.stale_answered": "by",
+        "dialogue.stale": "",
+        # the result
+        "result.heading": "model confidence",
+        "result.heading_none": "",
+        "result.none_text": "",
+        "result.find_out": "",
+        "result.because": "",
+        "result.because_item": "name answer",
+        "result.hiring": "",
+        "result.pricing": "",
+        "result.quality": "",
+        "result.governance": "",
+        "result.confidentiality": "",
+        "result.mistakes": "",
+        "result.vendor": "",
+        "result.meaning": "",
+        "result.why": "",
+        "result.ramp": "",
+        "result.automation": "",
+        "result.transition": "",
+        "result.warning": "text",
+        "result.flip": "model name answer",
+        "result.runner_up": "model",
+        "result.no_flip": "",
+        "result.brief": "",
+        "result.brief_title": "",
+        "result.sourced": "say source",
+        "result.own": "",
+        "result.start_over": "",
+        "result.superseded": "model by",
+        "result.superseded_none": "by",
+        # faults
+        "fault.not_in_channel": "",
+    }.items()
+}
+
+
+def _tokens(template: str) -> Iterator[tuple[str, bool]]:
+    """The template's pieces in order: (text, whether it is markup or a placeholder)."""
+    end = 0
+    for match in _PIECE.finditer(template):
+        if match.start() > end:
+            yield template[end : match.start()], False
+        yield match.group(), True
+        end = match.end()
+    if end < len(template):
+        yield template[end:], False
+
+
+def compose(template: str, values: Mapping[str, str | Line]) -> Line:
+    """The template's line: `**bold**`, `_italic_`, and every `{placeholder}` filled. What fills a placeholder is never parsed."""
+    style: Style = "plain"
+    line: list[Span | Who] = []
+    for piece, special in _tokens(template):
+        if not special:
+            line.append(Span(piece, style))
+        elif piece == "**":
+            style = "plain" if style == "bold" else "bold"
+        elif piece == "_":
+            style = "plain" if style == "italic" else "italic"
+        else:
+            value = values.get(piece[1:-1], "")
+            line.extend((Span(value, style),) if isinstance(value, str) else value)
+    return tuple(part for part in line if not isinstance(part, Span) or part.text)
+
+
+def plain(line: Line, somebody: str) -> str:
+    """The line as bare text; a person becomes `somebody`."""
+    return "".join(part.text if isinstance(part, Span) else somebody for part in line)
+
+
+class Wording(RootModel[dict[str, dict[str, str]]]):
+    """All sentences: group -> name -> template."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    def line(self, key: str, **values: str | Line) -> Line:
+        """The sentence `group.name`, filled."""
+        group, name = key.split(".")
+        return compose(self.root[group][name], values)
+
+    def text(self, key: str, **values: str | Line) -> str:
+        """The sentence as bare text: for buttons and fallbacks."""
+        return plain(self.line(key, **values), self.root["shared"]["somebody"])
+
+    def problems(self) -> list[tuple[tuple[str, ...], str]]:
+        """What is wrong with the file: (path in the document, message). Sentences missing, unknown, or with an unknown placeholder."""
+        found: list[tuple[tuple[str, ...], str]] = []
+        for key, allowed in CATALOGUE.items():
+            group, name = key.split(".")
+            template = self.root.get(group, {}).get(name)
+            if template is None:
+                found.append(((group,) if group in self.root else (), f"the sentence `{name}` of `{group}` is missing"))
+                continue
+            for piece in re.findall(r"\{([^{}]*)\}", template):
+                if piece not in allowed:
+                    known = ", ".join(f"{{{name}}}" for name in sorted(allowed)) or "none"
+                    found.append(((group, name), f"unknown placeholder {{{piece}}}, expected one of: {known}"))
+            if template.count("**") % 2:
+                found.append(((group, name), "`**` is opened and not closed"))
+        for group, sentences in self.root.items():
+            found.extend(
+                ((group, name), f"unknown sentence `{group}.{name}`") for name in sentences if f"{group}.{name}" not in CATALOGUE
+            )
+        return found

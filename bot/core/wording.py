@@ -7,7 +7,7 @@ from pydantic import ConfigDict, RootModel
 
 from bot.core.messages import Line, Span, Style, Who
 
-_PIECE = re.compile(r"\*\*|_(?=[^\W_])|(?<=[^\W_])_(?!\w)|(?<=[.,:;?!)])_(?!\w)|\{[a-z_]+\}")
+_PIECE = re.compile(r"\*\*|__|\{[a-z_]+\}")
 
 CATALOGUE: Mapping[str, frozenset[str]] = {
     key: frozenset(names.split())
@@ -137,7 +137,7 @@ def _tokens(template: str) -> Iterator[tuple[str, bool]]:
 
 
 def compose(template: str, values: Mapping[str, str | Line]) -> Line:
-    """The template's line: `**bold**`, `_italic_`, and every `{placeholder}` filled. What fills a placeholder is never parsed."""
+    """The template's line: `**bold**`, `__italic__`, and every `{placeholder}` filled. What fills a placeholder is never parsed."""
     style: Style = "plain"
     line: list[Span | Who] = []
     for piece, special in _tokens(template):
@@ -145,7 +145,7 @@ def compose(template: str, values: Mapping[str, str | Line]) -> Line:
             line.append(Span(piece, style))
         elif piece == "**":
             style = "plain" if style == "bold" else "bold"
-        elif piece == "_":
+        elif piece == "__":
             style = "plain" if style == "italic" else "italic"
         else:
             value = values.get(piece[1:-1], "")
@@ -185,8 +185,7 @@ class Wording(RootModel[dict[str, dict[str, str]]]):
                 if piece not in allowed:
                     known = ", ".join(f"{{{name}}}" for name in sorted(allowed)) or "none"
                     found.append(((group, name), f"unknown placeholder {{{piece}}}, expected one of: {known}"))
-            if template.count("**") % 2:
-                found.append(((group, name), "`**` is opened and not closed"))
+            found.extend(((group, name), f"`{mark}` is opened and not closed") for mark in ("**", "__") if template.count(mark) % 2)
         for group, sentences in self.root.items():
             found.extend(
                 ((group, name), f"unknown sentence `{group}.{name}`") for name in sentences if f"{group}.{name}" not in CATALOGUE

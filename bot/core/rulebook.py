@@ -1,9 +1,11 @@
-"""The whole of `rules/` as one frozen object, and the checks that need more than one file."""
+"""The whole of `rules/` as one frozen object."""
 
+from bot.core.manners import MannersRules
 from bot.core.models import OperatingModel
 from bot.core.questions import Questions
 from bot.core.rule import Rule
 from bot.core.terms import Term
+from bot.core.wording import Wording
 
 
 class Rulebook(Rule):
@@ -12,3 +14,7 @@ class Rulebook(Rule):
     terms: tuple[Term, ...]
     questions: Questions
     models: tuple[OperatingModel, ...]
+    manners: MannersRules
+    wording: Wording
+    version: str
+    """A short name for exactly these rules: it changes when any rule file does."""

@@ -1,15 +1,102 @@
 """The one decision place: an event and a memory go in, the new memory and the replies come out."""
 
-from dataclasses import dataclass
-
+from bot.core.dialogue_cards import DialogueCards
+from bot.core.dialogue_talk import DialogueTalk
+from bot.core.interview import Interview
+from bot.core.manners import Manners
 from bot.core.memory import Memory
-from bot.core.messages import Reply
+from bot.core.messages import Commanded, Event, Place, Pointed, Pressed, Said
+from bot.core.rulebook import Rulebook
+from bot.core.term_cards import CHOOSE, TermCards
+from bot.core.term_talk import TermTalk
+from bot.core.turn import Decision, Turn
+
+__all__ = ["Brain", "Decision"]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The new memory, the replies in the order to be sent, and why: a short word for logs and counters, never user text."""
+class Brain:
+    """Decides, by the rules alone. The same event, memory and time always give the same decision; no input makes it raise."""
 
-    memory: Memory
-    replies: tuple[Reply, ...] = ()
-    reason: str = ""
+    def __init__(self, rules: Rulebook) -> None:
+        self._manners = Manners(rules.manners)
+        self._interview = Interview(rules.questions, rules.advice)
+        self._term_cards = TermCards(rules.wording)
+        self._dialogue_cards = DialogueCards(rules, self._interview, self._term_cards)
+        self._terms = TermTalk(rules, self._manners, self._term_cards)
+        self._dialogue = DialogueTalk(self._interview, self._dialogue_cards, self._manners, self._terms)
+
+    def concerns(self, event: Event) -> bool:
+        """A cheap look: could this event need an answer or be worth remembering? Never wrong when it says no."""
+        return not isinstance(event, Said) or event.addressed or event.reply or self._terms.reader.might_matter(event.text)
+
+    def decide(self, event: Event, place: Place, memory: Memory, now: int) -> Decision:
+        """What to remember and what to say. `place` is the event's own, or the conversation that its thread belongs to; `now` is in
+        seconds since 1970, UTC."""
+        turn = Turn(place, event.person, now, memory.thread, memory.channel)
+        if isinstance(event, Said):
+            self._said(turn, event)
+        elif isinstance(event, Pressed):
+            self._pressed(turn, event.choice)
+        elif isinstance(event, Commanded):
+            self._commanded(turn, event.words)
+        else:
+            self._pointed(turn, event)
+        return turn.decision()
+
+    # ------------------------------------------------------------------ messages
+
+    def _said(self, turn: Turn, said: Said) -> None:
+        talking = said.reply or said.place.direct
+        if talking and (self._dialogue.typed(turn, said.text) or self._terms.typed(turn, said.text)):
+            return
+        if said.addressed:
+            self._addressed(turn, said.text)
+        else:
+            self._terms.heard(turn, said.text)
+
+    def _addressed(self, turn: Turn, text: str) -> None:
+        wish = self._manners.wish(text)
+        if wish and wish[0] == "choose":
+            self._dialogue.start(turn)
+        elif wish and wish[0] == "help":
+            turn.say(self._term_cards.help(), "help")
+        elif wish:
+            turn.say(self._dialogue_cards.whisper("dialogue.nothing_running", turn.person), "nothing running")
+        elif not self._answered_about_terms(turn, text, ""):
+            turn.say(self._term_cards.help() if not text.strip() else self._term_cards.not_understood(), "not understood")
+
+    def _answered_about_terms(self, turn: Turn, text: str, whisper_to: str) -> bool:
+        words = self._manners.asked_about(text)
+        if words and self._terms.explain_word(turn, words, whisper_to):
+            return True
+        return self._terms.addressed(turn, text, whisper_to)
+
+    # ------------------------------------------------------------------ commands and shortcuts
+
+    def _commanded(self, turn: Turn, words: str) -> None:
+        wish = self._manners.wish(words)
+        if wish and wish[0] == "choose":
+            self._dialogue.start(turn)
+        elif wish or not words.strip():
+            turn.say(self._term_cards.help(turn.person), "help")
+        elif not self._answered_about_terms(turn, words, turn.person):
+            asked = self._manners.asked_about(words)
+            card = self._term_cards.unknown(asked, self._terms.names, turn.person) if asked else self._term_cards.not_understood(turn.person)
+            turn.say(card, "not understood")
+
+    def _pointed(self, turn: Turn, pointed: Pointed) -> None:
+        readings = self._terms.readings(turn, pointed.text)
+        if pointed.action == "explain":
+            self._terms.explain_message(turn, pointed.text, readings, turn.person)
+            return
+        domains = [self._terms.sense(reading.mention.term, reading.sense or "") for reading in readings if reading.decided and reading.ours]
+        self._dialogue.start(turn, domain=next((sense.domain for sense in domains if sense and sense.domain), None))
+
+    # ------------------------------------------------------------------ buttons
+
+    def _pressed(self, turn: Turn, choice: str) -> None:
+        verb, first, second, third = (choice.split(":") + ["", "", ""])[:4]
+        if verb == CHOOSE:
+            self._dialogue.start(turn, first)
+        elif not (self._terms.pressed(turn, verb, first, second) or self._dialogue.pressed(turn, verb, first, second, third)):
+            turn.say(self._dialogue_cards.whisper("dialogue.stale", turn.person), "stale press")

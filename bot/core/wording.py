@@ -15,6 +15,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         # shared words
         "shared.somebody": "",
         "shared.and": "",
+        "shared.or": "",
         "shared.quoted": "word",
         "shared.confidence_firm": "",
         "shared.confidence_likely": "",
@@ -68,7 +69,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "dialogue.opening": "by",
         "dialogue.progress": "number total text",
         "dialogue.follow_up": "text",
-        "dialogue.domain_rpo": "",
+        "dialogue.domain_undecided": "term names",
         "dialogue.option": "label anchor",
         "dialogue.option_plain": "label",
         "dialogue.type_hint": "",

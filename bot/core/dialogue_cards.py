@@ -1,0 +1,254 @@
+"""What Spellout says in the dialogue: questions, answers that shrink to a line, the result and its full brief."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.core.advice import Recommendation
+from bot.core.interview import Interview
+from bot.core.memory import Dialogue
+from bot.core.messages import Choice, Choices, Divider, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
+from bot.core.models import OperatingModel
+from bot.core.questions import Option, Question
+from bot.core.rule import Statement
+from bot.core.rulebook import Rulebook
+from bot.core.term_cards import TermCards
+from bot.core.terms import Term
+
+UNSURE = "unsure"
+ON_CARD = {"hiring": 1, "pricing": 1, "quality": 1, "governance": 1, "confidentiality": 1, "mistakes": 2, "vendor": 3}
+"""How many statements of each field the card shows; the brief shows all."""
+
+IN_BRIEF = ("meaning", "why", "hiring", "ramp", "quality", "pricing", "governance", "confidentiality", "automation", "transition", "mistakes", "vendor")
+
+
+class DialogueCards:
+    """Builds replies of the dialogue from the rules."""
+
+    def __init__(self, rules: Rulebook, interview: Interview, terms: TermCards) -> None:
+        self._rules, self._interview, self._terms = rules, interview, terms
+        self._w = rules.wording
+        self._models: Mapping[str, OperatingModel] = {model.id: model for model in rules.models}
+
+    def _reply(self, parts: Sequence[Part], slot: str = "", whisper_to: str = "") -> Reply:
+        return Reply(tuple(parts), self._terms.fallback(parts), slot=slot, surface="whisper" if whisper_to else "thread", to=whisper_to)
+
+    def whisper(self, key: str, to: str, **values: str | Line) -> Reply:
+        """One sentence that only one person sees."""
+        return self._reply((Text(self._w.line(key, **values)),), whisper_to=to)
+
+    # ------------------------------------------------------------------ questions
+
+    def opening(self, by: str) -> Reply:
+        """The message that heads a thread opened for the dialogue."""
+        parts = (Text(self._w.line("dialogue.opening", by=(Who(by),))),)
+        return Reply(parts, self._terms.fallback(parts), slot="opening", opens=True)
+
+    def question(self, dialogue: Dialogue, undecided: Term | None) -> Reply:
+        """The question that waits, with its options."""
+        question = self._question(dialogue.asking or "")
+        options = self._offered(question, undecided)
+        number = self._interview.number(question.id)
+        text = self._asked(question, undecided)
+        title = (
+            self._w.line("dialogue.progress", number=str(number), total=str(self._interview.total), text=text)
+            if number
+            else self._w.line("dialogue.follow_up", text=text)
+        )
+        buttons = tuple(
+            Choice(f"answer:{dialogue.number}:{question.id}:{option.id}", option.short, option.label[:75]) for option in options
+        )
+        more = [Choice(f"back:{dialogue.number}", self._w.text("dialogue.back"))] if dialogue.answers else []
+        more.append(Choice(f"ask:{dialogue.number}:{question.id}", self._w.text("dialogue.why_ask")))
+        more.append(Choice(f"stop:{dialogue.number}", self._w.text("dialogue.stop")))
+        return self._reply(
+            (
+                Text(title),
+                Items(tuple(self._option(option) for option in options), numbered=True),
+                Choices(buttons),
+                Choices(tuple(more)),
+                Note(self._w.line("dialogue.type_hint")),
+            ),
+            self.slot(dialogue, question.id),
+        )
+
+    def again(self, dialogue: Dialogue, to: str, undecided: Term | None) -> Reply:
+        """The waiting question once more, for one person."""
+        return replace(self.question(dialogue, undecided), slot="", surface="whisper", to=to)
+
+    def already(self, dialogue: Dialogue, to: str) -> Reply:
+        """The dialogue is running here already."""
+        return self.whisper("dialogue.already", to, by=(Who(dialogue.owner),))
+
+    def stale(self, by: str, to: str) -> Reply:
+        """The question was answered before."""
+        return self.whisper("dialogue.stale_answered", to, by=(Who(by),))
+
+    @staticmethod
+    def slot(dialogue: Dialogue, question: str) -> str:
+        """The name of a question's message."""
+        return f"d{dialogue.number}:{question}"
+
+    def _question(self, name: str) -> Question:
+        question = self._interview.question(name)
+        assert question is not None, name
+        return question
+
+    def _asked(self, question: Question, undecided: Term | None) -> str:
+        if question.id != "domain" or undecided is None:
+            return question.text
+        names = [sense.name for sense in undecided.senses if sense.ours]
+        return self._w.text("dialogue.domain_undecided", term=undecided.term, names=self._w.text("shared.or").join(names))
+
+    def _offered(self, question: Question, undecided: Term | None) -> tuple[Option, ...]:
+        """The options on offer: while a term of the thread is undecided, the domain is that of one of its meanings, or neither."""
+        domains = {sense.domain for sense in undecided.senses if sense.ours} if undecided else set()
+        if question.id != "domain" or not any(option.id in domains for option in question.options):
+            return question.options
+        return tuple(option for option in question.options if option.id in domains | {"none", UNSURE})
+
+    def _option(self, option: Option) -> Line:
+        if option.anchor:
+            return self._w.line("dialogue.option", label=option.label, anchor=option.anchor)
+        return self._w.line("dialogue.option_plain", label=option.label)
+
+    def answered(self, dialogue: Dialogue, name: str, live: bool = True) -> Reply:
+        """An answered question, shrunk to its answer with who gave it and a way to change it."""
+        question, answer = self._question(name), dialogue.answers[name]
+        number = self._interview.number(name)
+        values: dict[str, str | Line] = {"name": question.name, "answer": self._label(name, answer.option), "by": (Who(answer.by),)}
+        line = (
+            self._w.line("dialogue.answered", number=str(number), **values)
+            if number
+            else self._w.line("dialogue.answered_follow_up", **values)
+        )
+        change = Choice(f"change:{dialogue.number}:{name}", self._w.text("dialogue.change"), f"{self._w.text('dialogue.change')}: {question.name}")
+        return self._reply((Text(line, beside=change if live else None),), self.slot(dialogue, name))
+
+    def postponed(self, dialogue: Dialogue, name: str) -> Reply:
+        """A question that waits while an earlier one is asked again."""
+        question, number = self._question(name), self._interview.number(name)
+        line = self._w.line("dialogue.postponed", number=str(number) if number else "+", name=question.name)
+        return self._reply((Text(line),), self.slot(dialogue, name))
+
+    def why(self, name: str, to: str) -> Reply:
+        """Why a question is asked."""
+        return self.whisper("dialogue.why", to, why=self._question(name).why)
+
+    def stopped(self, dialogue: Dialogue, by: str) -> Reply:
+        """The dialogue was stopped: its open question becomes one line with a way back."""
+        resume = Choice(f"resume:{dialogue.number}", self._w.text("dialogue.resume"))
+        line = self._w.line("dialogue.stopped", by=(Who(by),))
+        return self._reply((Text(line, beside=resume),), self.slot(dialogue, dialogue.asking or ""))
+
+    def _label(self, question: str, option: str) -> str:
+        known = self._interview.question(question)
+        return next((entry.label for entry in known.options if entry.id == option), option) if known else option
+
+    # ------------------------------------------------------------------ the result
+
+    @staticmethod
+    def result_slot(dialogue: Dialogue) -> str:
+        """The name of the newest result's message."""
+        return f"d{dialogue.number}:result{dialogue.results}"
+
+    def superseded(self, dialogue: Dialogue, by: str) -> Reply:
+        """A result that an answer's change has overtaken, as one line."""
+        model = self._interview.outcome(dialogue).model
+        who: Line = (Who(by),)
+        line = (
+            self._w.line("result.superseded", model=self._models[model].name, by=who)
+            if model
+            else self._w.line("result.superseded_none", by=who)
+        )
+        return self._reply((Text(line),), self.result_slot(dialogue))
+
+    def result(self, dialogue: Dialogue) -> Reply:
+        """The card: the model, why, how to run it, what to avoid, what would flip it."""
+        outcome = self._interview.outcome(dialogue)
+        model = self._models.get(outcome.model or "")
+        if model is None:
+            return self._nothing(dialogue, outcome)
+        w = self._w
+        confidence = w.text(f"shared.confidence_{outcome.confidence}")
+        heading = w.text("result.heading", model=model.name, confidence=confidence)
+        parts: list[Part] = [
+            Heading(heading),
+            Text(_said(model.meaning[0])),
+            Note(w.line("explained.family", family=model.umbrella)),
+            Fact(w.text("result.because"), self._because(dialogue)),
+            *(Text(w.line("result.warning", text=self._warning(warning))) for warning in outcome.warnings),
+            Divider(),
+        ]
+        for field, count in ON_CARD.items():
+            statements: tuple[Statement, ...] = getattr(model, field)
+            parts.append(Fact(w.text(f"result.{field}"), tuple(_said(statement) for statement in statements[:count])))
+        parts.append(Divider())
+        parts.append(Text(self._flip(outcome)))
+        if outcome.find_out:
+            parts.append(Fact(w.text("result.find_out"), self._find_out(outcome)))
+        parts.append(Choices((Choice(f"brief:{dialogue.number}", w.text("result.brief"), main=True), self._start_over())))
+        fallback = f"{heading}. {model.meaning[0].say}"
+        return Reply(tuple(parts), fallback, slot=self.result_slot(dialogue))
+
+    def _nothing(self, dialogue: Dialogue, outcome: Recommendation) -> Reply:
+        heading = self._w.text("result.heading_none")
+        text = self._w.line("result.none_text")
+        parts = (
+            Heading(heading),
+            Fact(self._w.text("result.because"), self._because(dialogue)),
+            Text(text),
+            Items(self._find_out(outcome)),
+            Choices((self._start_over(),)),
+        )
+        return Reply(parts, f"{heading}. {self._w.text('result.none_text')}", slot=self.result_slot(dialogue))
+
+    def _start_over(self) -> Choice:
+        return Choice("choose:", self._w.text("result.start_over"))
+
+    def _because(self, dialogue: Dialogue) -> tuple[Line, ...]:
+        lines: list[Line] = []
+        for name in self._interview.order:
+            option = self._interview.answers(dialogue).get(name)
+            question = self._interview.question(name)
+            if option and question and any(entry.id == option for entry in question.options):
+                lines.append(self._w.line("result.because_item", name=question.name, answer=self._label(name, option)))
+        return tuple(lines)
+
+    def _flip(self, outcome: Recommendation) -> Line:
+        if outcome.flips:
+            flip = outcome.flips[0]
+            return self._w.line(
+                "result.flip",
+                model=self._models[flip.model].name,
+                name=self._question(flip.question).name,
+                answer=self._label(flip.question, flip.option),
+            )
+        if outcome.runner_up:
+            return self._w.line("result.runner_up", model=self._models[outcome.runner_up].name)
+        return self._w.line("result.no_flip")
+
+    def _warning(self, name: str) -> str:
+        return self._rules.advice.warning(name).say
+
+    def _find_out(self, outcome: Recommendation) -> tuple[Line, ...]:
+        return tuple(_said(self._rules.advice.fact_to_find(name)) for name in outcome.find_out)
+
+    def brief(self, dialogue: Dialogue, to: str) -> Reply | None:
+        """All twelve fields with their sources; None while there is no model."""
+        model = self._models.get(self._interview.outcome(dialogue).model or "")
+        if model is None:
+            return None
+        parts: list[Part] = [Heading(model.name), Note(self._w.line("explained.family", family=model.umbrella))]
+        for field in IN_BRIEF:
+            statements: tuple[Statement, ...] = getattr(model, field)
+            parts.append(Fact(self._w.text(f"result.{field}"), tuple(self._sourced(statement) for statement in statements)))
+        title = self._w.text("result.brief_title")
+        return Reply(tuple(parts), f"{title}: {model.name}", surface="window", to=to, title=title)
+
+    def _sourced(self, statement: Statement) -> Line:
+        source = self._w.text("result.own") if statement.source == "own" else statement.source
+        return self._w.line("result.sourced", say=statement.say, source=source)
+
+
+def _said(statement: Statement) -> Line:
+    return (Span(statement.say),)

@@ -1,0 +1,166 @@
+"""The conversation of the dialogue: who may do what, what each step shows, and what is met with silence."""
+
+from bot.core.dialogue_cards import DialogueCards
+from bot.core.interview import Interview
+from bot.core.manners import Manners
+from bot.core.memory import Dialogue
+from bot.core.term_talk import TermTalk
+from bot.core.turn import Turn
+
+
+class DialogueTalk:
+    """Everything Spellout does in the dialogue."""
+
+    def __init__(self, interview: Interview, cards: DialogueCards, manners: Manners, terms: TermTalk) -> None:
+        self._interview, self._cards, self._manners, self._terms = interview, cards, manners, terms
+
+    # ------------------------------------------------------------------ starting
+
+    def start(self, turn: Turn, term: str = "", domain: str | None = None) -> None:
+        """Begin the questions, unless they are running here already."""
+        before = turn.thread.dialogue
+        if before is not None and not before.ended:
+            turn.say(self._cards.already(before, turn.person), "dialogue already running")
+            return
+        self._terms.make_room(turn, term)
+        if turn.place.opening:
+            turn.say(self._cards.opening(turn.person), "dialogue opened")
+        number = before.number + 1 if before else 1
+        self._show(turn, None, self._interview.start(number, turn.person, domain or self._terms.domain(turn, term)))
+        turn.reason = "dialogue started"
+
+    # ------------------------------------------------------------------ typing
+
+    def typed(self, turn: Turn, text: str) -> bool:
+        """A typed line in the dialogue's thread; False if it is not for the dialogue. Only its owner's lines are."""
+        dialogue = turn.thread.dialogue
+        if dialogue is None or dialogue.owner != turn.person or text.lstrip().startswith("@"):
+            return False
+        wish = self._manners.wish(text)
+        if dialogue.ended:
+            return wish is not None and self._wish_after_end(turn, dialogue, *wish)
+        option = self._interview.understood(dialogue, text)
+        if option is not None:
+            self._answer(turn, dialogue, dialogue.asking or "", option)
+            return True
+        if wish is not None and self._wish(turn, dialogue, *wish):
+            return True
+        words = self._manners.asked_about(text)
+        if words and self._terms.explain_word(turn, words, turn.person):
+            return True
+        if self._terms.readings(turn, text):
+            return False
+        if not dialogue.helped:
+            turn.remember(dialogue=dialogue.model_copy(update={"helped": True}))
+            turn.say(self._cards.whisper("dialogue.help", turn.person), "answer not understood")
+        else:
+            turn.reason = "answer not understood again"
+        return True
+
+    def _wish(self, turn: Turn, dialogue: Dialogue, wish: str, number: int | None) -> bool:
+        """What the owner wants besides answering."""
+        if wish == "stop":
+            self._show(turn, dialogue, self._interview.stop(dialogue))
+        elif wish == "back":
+            self._changed(turn, dialogue, self._interview.back(dialogue))
+        elif wish == "change":
+            self._changed(turn, dialogue, self._change_number(dialogue, number))
+        elif wish == "why":
+            turn.say(self._cards.why(dialogue.asking or "", turn.person), "why asked")
+        elif wish == "again":
+            turn.say(self._cards.again(dialogue, turn.person, self._terms.undecided(turn)), "question repeated")
+        elif wish == "choose":
+            turn.say(self._cards.already(dialogue, turn.person), "dialogue already running")
+        else:
+            return False
+        return True
+
+    def _wish_after_end(self, turn: Turn, dialogue: Dialogue, wish: str, number: int | None) -> bool:
+        if wish == "resume" and dialogue.ended == "stopped":
+            self._show(turn, dialogue, self._interview.resume(dialogue))
+        elif wish == "change" and dialogue.ended == "finished":
+            self._changed(turn, dialogue, self._change_number(dialogue, number))
+        elif wish == "back" and dialogue.ended == "finished":
+            self._changed(turn, dialogue, self._interview.back(dialogue))
+        else:
+            return False
+        return True
+
+    def _change_number(self, dialogue: Dialogue, number: int | None) -> Dialogue | None:
+        """The numbered question asked again; without a number the last answered one."""
+        if number is None:
+            return self._interview.back(dialogue)
+        if 1 <= number <= self._interview.total:
+            return self._interview.change(dialogue, self._interview.order[number - 1])
+        return None
+
+    def _changed(self, turn: Turn, before: Dialogue, after: Dialogue | None) -> None:
+        if after is None:
+            turn.say(self._cards.whisper("dialogue.nothing_to_change", turn.person), "nothing to change")
+        else:
+            self._show(turn, before, after)
+
+    # ------------------------------------------------------------------ pressing
+
+    def pressed(self, turn: Turn, verb: str, number: str, name: str, option: str) -> bool:
+        """A button of the dialogue, from anybody; False if it is none of ours or belongs to an earlier dialogue."""
+        dialogue = turn.thread.dialogue
+        if dialogue is None or number != str(dialogue.number):
+            return False
+        if verb == "answer":
+            return self._pressed_answer(turn, dialogue, name, option)
+        if verb == "ask" and self._interview.question(name):
+            turn.say(self._cards.why(name, turn.person), "why asked")
+            return True
+        if verb == "brief":
+            brief = self._cards.brief(dialogue, turn.person)
+            turn.say(brief, "brief")
+            return brief is not None
+        after = {
+            "back": self._interview.back,
+            "stop": self._interview.stop,
+            "resume": self._interview.resume,
+            "change": lambda before: self._interview.change(before, name),
+        }.get(verb, lambda _: None)(dialogue)
+        if after is None:
+            return False
+        self._show(turn, dialogue, after)
+        return True
+
+    def _pressed_answer(self, turn: Turn, dialogue: Dialogue, name: str, option: str) -> bool:
+        if dialogue.asking == name and not dialogue.ended:
+            return self._answer(turn, dialogue, name, option)
+        answer = dialogue.answers.get(name)
+        if answer is None:
+            return False
+        if (answer.by, answer.option) != (turn.person, option):
+            turn.say(self._cards.stale(answer.by, turn.person), "stale press")
+        return True
+
+    # ------------------------------------------------------------------ stepping
+
+    def _answer(self, turn: Turn, dialogue: Dialogue, name: str, option: str) -> bool:
+        after = self._interview.answer(dialogue, name, option, turn.person, turn.now)
+        if after is None:
+            return False
+        if name == "domain":
+            self._terms.found_out(turn, option)
+        self._show(turn, dialogue, after)
+        return True
+
+    def _show(self, turn: Turn, before: Dialogue | None, after: Dialogue | None) -> None:
+        """Remember the new state and say what became of the old one: at most one message is left to answer."""
+        if after is None:
+            return
+        turn.remember(dialogue=after)
+        if before and before.ended == "finished" and after.ended != "finished":
+            turn.say(self._cards.superseded(before, turn.person), "result superseded")
+        if before and before.asking and before.asking != after.asking:
+            left = self._cards.answered if before.asking in after.answers else self._cards.postponed
+            turn.say(left(after, before.asking), "answered")
+        if after.ended == "stopped":
+            turn.say(self._cards.stopped(after, turn.person), "stopped")
+        elif after.asking:
+            turn.say(self._cards.question(after, self._terms.undecided(turn)), "question asked")
+        else:
+            turn.say(self._cards.result(after), "result shown")

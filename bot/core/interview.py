@@ -1,0 +1,95 @@
+"""The dialogue as a state machine: the four questions, at most two follow-ups, and every way to go back.
+
+    start -> asking(question) -- answer --> asking(next) ... -> finished
+             asking -- stop --> stopped -- resume --> asking
+             asking | finished -- change(question) | back --> asking(that question), other answers kept
+
+Every step takes a Dialogue and returns a new one, or None where the step makes no sense; nothing else is changed.
+"""
+
+from collections.abc import Mapping
+
+from bot.core.advice import Recommendation, next_question, recommend
+from bot.core.memory import Answer, Dialogue
+from bot.core.models import Advice
+from bot.core.questions import Question, Questions, typed_answer
+
+FOLLOW_UPS = ("domain", "quality_driver")
+
+
+class Interview:
+    """The rules of the dialogue, bound to the questions."""
+
+    def __init__(self, questions: Questions, advice: Advice) -> None:
+        self._questions, self._advice = questions, advice
+        self._by_id: Mapping[str, Question] = {
+            question.id: question for question in (*questions.questions, questions.domain, questions.quality_driver)
+        }
+        self.order: tuple[str, ...] = tuple(question.id for question in questions.questions) + FOLLOW_UPS
+        self.total = len(questions.questions)
+
+    # ------------------------------------------------------------------ reading a dialogue
+
+    def question(self, name: str) -> Question | None:
+        """The question with this id."""
+        return self._by_id.get(name)
+
+    def number(self, name: str) -> int | None:
+        """The question's number (1..4); None for a follow-up."""
+        place = self.order.index(name)
+        return place + 1 if place < self.total else None
+
+    def answers(self, dialogue: Dialogue) -> dict[str, str]:
+        """The answers so far (question id -> option id), with the domain that the thread's words settled."""
+        settled = {"domain": dialogue.domain} if dialogue.domain else {}
+        return settled | {name: answer.option for name, answer in dialogue.answers.items()}
+
+    def outcome(self, dialogue: Dialogue) -> Recommendation:
+        """What the answers so far lead to."""
+        return recommend(self.answers(dialogue), self._questions, self._advice)
+
+    def understood(self, dialogue: Dialogue, text: str) -> str | None:
+        """The option that a typed text means for the question being asked; None for anything else."""
+        question = self._by_id.get(dialogue.asking or "")
+        return typed_answer(question, text) if question else None
+
+    # ------------------------------------------------------------------ steps
+
+    def start(self, number: int, owner: str, domain: str | None) -> Dialogue:
+        """A new dialogue with its first question."""
+        return self._ask_next(Dialogue(number=number, owner=owner, domain=domain))
+
+    def answer(self, dialogue: Dialogue, name: str, option: str, by: str, now: int) -> Dialogue | None:
+        """Take an answer to the question that is being asked; None if it is not the one, or has no such option."""
+        question = self._by_id.get(name)
+        if dialogue.ended or dialogue.asking != name or question is None or option not in {known.id for known in question.options}:
+            return None
+        answers = dialogue.answers | {name: Answer(option=option, by=by, at=now)}
+        return self._ask_next(dialogue.model_copy(update={"answers": answers}))
+
+    def change(self, dialogue: Dialogue, name: str) -> Dialogue | None:
+        """Ask an answered question again; its old answer stands until the new one."""
+        if name not in dialogue.answers or dialogue.asking == name or dialogue.ended == "stopped":
+            return None
+        return dialogue.model_copy(update={"asking": name, "ended": ""})
+
+    def back(self, dialogue: Dialogue) -> Dialogue | None:
+        """Ask the answered question before the present one again."""
+        answered = [name for name in self.order if name in dialogue.answers]
+        if dialogue.asking in answered:
+            answered = answered[: answered.index(dialogue.asking)]
+        return self.change(dialogue, answered[-1]) if answered else None
+
+    def stop(self, dialogue: Dialogue) -> Dialogue | None:
+        """End it, keeping the answers."""
+        return None if dialogue.ended else dialogue.model_copy(update={"ended": "stopped"})
+
+    def resume(self, dialogue: Dialogue) -> Dialogue | None:
+        """Go on where it was stopped."""
+        return dialogue.model_copy(update={"ended": ""}) if dialogue.ended == "stopped" else None
+
+    def _ask_next(self, dialogue: Dialogue) -> Dialogue:
+        name = next_question(self.answers(dialogue), self._questions, self._advice)
+        if name is None:
+            return dialogue.model_copy(update={"asking": None, "ended": "finished", "results": dialogue.results + 1})
+        return dialogue.model_copy(update={"asking": name, "ended": ""})

@@ -1,0 +1,244 @@
+"""What Spellout says about terms: asking, noting, settling, explaining."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.core.memory import Meaning
+from bot.core.messages import Choice, Choices, Items, Line, Note, Part, Reply, Text, Who
+from bot.core.reading import Mention
+from bot.core.senses import Reading
+from bot.core.terms import Sense, Term
+from bot.core.wording import Wording, plain
+
+CHOOSE = "choose"
+"""The choice that starts the dialogue."""
+
+NONE_OF_THESE = "none"
+"""The sense that stands for a meaning we do not know."""
+
+
+def capital(text: str) -> str:
+    """The text with its first letter in upper case, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+class TermCards:
+    """Builds replies about terms from the wording."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._w = wording
+
+    def _reply(self, parts: Sequence[Part], slot: str = "", whisper_to: str = "", opens: bool = False) -> Reply:
+        return Reply(
+            tuple(parts), self.fallback(parts), slot=slot, surface="whisper" if whisper_to else "thread", to=whisper_to, opens=opens
+        )
+
+    def fallback(self, parts: Iterable[Part]) -> str:
+        """All of the parts' prose as one plain text."""
+        somebody = self._w.text("shared.somebody")
+        lines: list[Line] = []
+        for part in parts:
+            if isinstance(part, (Text, Note)):
+                lines.append(part.line)
+            elif isinstance(part, Items):
+                lines.extend(part.lines)
+        return " ".join(plain(line, somebody) for line in lines)
+
+    def _listed(self, words: Sequence[str]) -> str:
+        """`a, b and c`."""
+        if len(words) < 2:
+            return "".join(words)
+        return ", ".join(words[:-1]) + self._w.text("shared.and") + words[-1]
+
+    def quoted(self, words: Sequence[str]) -> str:
+        """The words that decided, each in quotation marks, the first four."""
+        return self._listed([self._w.text("shared.quoted", word=word) for word in list(dict.fromkeys(words))[:4]])
+
+    @property
+    def something_else(self) -> str:
+        """The label of the button for other meanings: typing it does the same."""
+        return self._w.text("clarify.something_else")
+
+    # ------------------------------------------------------------------ asking
+
+    def clarify(self, term: Term, slot: str, whisper_to: str = "") -> Reply:
+        """Which of our meanings?"""
+        senses = [sense for sense in term.senses if sense.ours]
+        choices = [Choice(f"mean:{term.term}:{sense.id}", sense.label, capital(sense.name), main=True) for sense in senses]
+        choices.append(Choice(f"other:{term.term}", self.something_else))
+        help_ = Choice(f"{CHOOSE}:{term.term}", self._w.text("clarify.help_me_choose"))
+        return self._reply(
+            (
+                Text(self._w.line("clarify.text", term=term.term)),
+                self._meanings(senses),
+                Text(self._w.line("clarify.question")),
+                Choices((*choices, help_)),
+            ),
+            slot,
+            whisper_to,
+        )
+
+    def others(self, term: Term, slot: str) -> Reply:
+        """Which of the meanings of other trades? (Ours stay on offer: "something else" may have been a slip.)"""
+        foreign = [sense for sense in term.senses if not sense.ours]
+        return self._any_of("clarify.others", term, foreign, [sense for sense in term.senses if sense.ours], slot)
+
+    def reopened(self, term: Term, slot: str, wrong: str) -> Reply:
+        """Our reading was wrong: which one is it?"""
+        rest = [sense for sense in term.senses if sense.id != wrong]
+        ours = [sense for sense in rest if sense.ours]
+        return self._any_of("clarify.reopened", term, [*ours, *(sense for sense in rest if not sense.ours)], [], slot)
+
+    def _any_of(self, key: str, term: Term, senses: Sequence[Sense], also: Sequence[Sense], slot: str) -> Reply:
+        choices = [Choice(f"mean:{term.term}:{sense.id}", sense.label, capital(sense.name)) for sense in (*senses, *also)]
+        choices.append(Choice(f"mean:{term.term}:{NONE_OF_THESE}", self._w.text("clarify.none_of_these")))
+        return self._reply((Text(self._w.line(key, term=term.term)), self._meanings(senses), Choices(tuple(choices))), slot)
+
+    def _meanings(self, senses: Sequence[Sense]) -> Items:
+        return Items(tuple(self._w.line("clarify.meaning", name=capital(sense.name), means=sense.means) for sense in senses))
+
+    # ------------------------------------------------------------------ settling
+
+    def settled(self, term: Term, meaning: Meaning, slot: str, live: bool) -> Reply:
+        """One line: what the term means here and who said so. `live` offers the dialogue and a way to correct it."""
+        sense = next((sense for sense in term.senses if sense.id == meaning.sense), None)
+        by: Line = (Who(meaning.by),)
+        if sense is None:
+            line = self._w.line("settled.unknown", term=term.term, by=by)
+        else:
+            line = self._w.line("settled.ours" if sense.ours else "settled.foreign", term=term.term, name=sense.name, by=by)
+        change = Choice(f"reopen:{term.term}", self._w.text("settled.change"))
+        if sense is None or not sense.ours:
+            return self._reply((Text(line, beside=change if live else None),), slot)
+        choose = Choice(f"{CHOOSE}:{term.term}", self._w.text("settled.choose"), main=True)
+        return self._reply((Text(line), Choices((choose, change))) if live else (Text(line),), slot)
+
+    def choosing(self, term: Term, by: str, slot: str) -> Reply:
+        """The clarification was left open because somebody asked for the dialogue."""
+        return self._reply((Text(self._w.line("settled.choosing", term=term.term, by=(Who(by),))),), slot)
+
+    def taken(self, by: str, to: str) -> Reply:
+        """Somebody else was quicker."""
+        return self._reply((Text(self._w.line("settled.taken", by=(Who(by),))),), whisper_to=to)
+
+    # ------------------------------------------------------------------ noting
+
+    def noted(self, term: Term, sense: Sense, words: Sequence[str], slot: str, live: bool = True) -> Reply:
+        """Which reading we take, because of which words, with one button to correct it."""
+        name = sense.name
+        line = (
+            self._w.line("noted.text", term=term.term, name=name, words=self.quoted(words))
+            if words
+            else self._w.line("noted.text_without_words", term=term.term, name=name)
+        )
+        choices = (
+            Choice(f"wrong:{term.term}", self._w.text("noted.wrong")),
+            Choice(f"{CHOOSE}:{term.term}", self._w.text("settled.choose")),
+            Choice(f"why:{term.term}", self._w.text("noted.why")),
+        )
+        return self._reply((Text(line), Choices(choices)) if live else (Text(line),), slot)
+
+    def explained(self, term: Term, sense: Sense, slot: str, live: bool = True) -> Reply:
+        """A term's meaning, the first time it appears in a channel."""
+        parts: list[Part] = [
+            Text(self._w.line("explained.first", term=term.term, name=capital(sense.name), means=sense.means)),
+        ]
+        if sense.family:
+            parts.append(Note(self._w.line("explained.family", family=sense.family)))
+        if live:
+            parts.append(
+                Choices(
+                    (
+                        Choice(f"wrong:{term.term}", self._w.text("noted.wrong")),
+                        Choice(f"{CHOOSE}:{term.term}", self._w.text("settled.choose")),
+                        Choice(f"why:{term.term}", self._w.text("noted.why")),
+                    )
+                )
+            )
+        return self._reply(parts, slot)
+
+    def because(self, term: Term, meaning: Meaning, to: str) -> Reply:
+        """Why we read it so."""
+        name = next((sense.name for sense in term.senses if sense.id == meaning.sense), meaning.sense)
+        if meaning.how == "spelled_out":
+            line = self._w.line("noted.because_defined", term=term.term, name=name)
+        elif meaning.because:
+            line = self._w.line("noted.because", term=term.term, name=name, words=self.quoted(meaning.because))
+        else:
+            line = self._w.line("noted.because_usual", term=term.term, name=name)
+        return self._reply((Text(line),), whisper_to=to)
+
+    # ------------------------------------------------------------------ explaining on request
+
+    def explain(self, term: Term, whisper_to: str = "") -> Reply:
+        """Everything a term can mean."""
+        ours = [sense for sense in term.senses if sense.ours]
+        foreign = [sense for sense in term.senses if not sense.ours]
+        if len(term.senses) == 1:
+            parts = self._single(term, term.senses[0])
+        elif len(ours) == 1:
+            parts = self._single(term, ours[0])
+        else:
+            first = ours or foreign
+            parts = [Text(self._w.line("explain.several", term=term.term)), self._meanings(first)]
+        if ours and foreign:
+            parts += [Text(self._w.line("explain.foreign")), self._meanings(foreign)]
+        if any(sense.ours for sense in term.senses) and not whisper_to:
+            parts.append(Choices((Choice(f"{CHOOSE}:{term.term}", self._w.text("settled.choose")),)))
+        return self._reply(parts, whisper_to=whisper_to)
+
+    def _single(self, term: Term, sense: Sense) -> list[Part]:
+        parts: list[Part] = [Text(self._w.line("explain.one", term=term.term, name=capital(sense.name), means=sense.means))]
+        if sense.family:
+            parts.append(Note(self._w.line("explained.family", family=sense.family)))
+        return parts
+
+    def unknown(self, word: str, terms: Sequence[str], whisper_to: str) -> Reply:
+        """A word that is none of our terms."""
+        return self._reply((Text(self._w.line("explain.unknown", word=word, terms=self._listed(terms))),), whisper_to=whisper_to)
+
+    def nothing(self, terms: Sequence[str], whisper_to: str) -> Reply:
+        """A message without any of our terms."""
+        return self._reply((Text(self._w.line("explain.nothing", terms=self._listed(terms))),), whisper_to=whisper_to)
+
+    def readings(self, found: Sequence[tuple[Term, Reading, str | None]], whisper_to: str) -> Reply:
+        """What each term of a message means there, and why; the third of each is the sense that the text or thread spells out."""
+        parts: list[Part] = []
+        for term, reading, spelled_out in found:
+            parts.extend(self._reading(term, reading, spelled_out))
+        return self._reply(parts, whisper_to=whisper_to)
+
+    def _reading(self, term: Term, reading: Reading, spelled_out: str | None) -> list[Part]:
+        names = {sense.id: sense for sense in term.senses}
+        mention: Mention = reading.mention
+        if reading.defined and mention.definition and not reading.sense:
+            words = self._w.text("shared.quoted", word=mention.definition)
+            return [Text(self._w.line("explain.defined_otherwise", term=term.term, words=words))]
+        if spelled_out in names:
+            return [Text(self._w.line("explain.spelled_out", term=term.term, name=names[spelled_out].name))]
+        if reading.sense is None or not reading.decided:
+            likely = [sense for sense in term.senses if sense.ours] or list(term.senses)
+            return [
+                Text(self._w.line("explain.undecided", term=term.term, names=self._listed([sense.name for sense in likely]))),
+                self._meanings(likely),
+            ]
+        sense = names[reading.sense]
+        words = [evidence.word for evidence in reading.because if evidence.sense == reading.sense]
+        parts: list[Part] = [
+            Text(self._w.line("explain.reading", term=term.term, name=sense.name, words=self.quoted(words)))
+            if words
+            else Text(self._w.line("explain.reading_without_words", term=term.term, name=sense.name)),
+            self._meanings([sense]),
+        ]
+        if reading.runner_up in names:
+            parts.append(Note(self._w.line("explain.runner_up", name=names[reading.runner_up].name)))
+        return parts
+
+    # ------------------------------------------------------------------ help
+
+    def help(self, whisper_to: str = "") -> Reply:
+        """What Spellout can do."""
+        return self._reply((Text(self._w.line("help.text")), Text(self._w.line("help.commands"))), whisper_to=whisper_to)
+
+    def not_understood(self, whisper_to: str = "") -> Reply:
+        """An addressed message that asks for nothing we know."""
+        return self._reply((Text(self._w.line("help.not_understood")),), whisper_to=whisper_to)

@@ -1,0 +1,267 @@
+"""The conversation about terms: when to ask, note, explain or stay silent, and what a press or a typed word settles."""
+
+from collections.abc import Mapping
+
+from bot.core.manners import Manners, folded
+from bot.core.memory import Asked, Meaning
+from bot.core.reading import Reader
+from bot.core.rulebook import Rulebook
+from bot.core.senses import Reading, Weigher
+from bot.core.term_cards import NONE_OF_THESE, TermCards
+from bot.core.terms import Sense, Term
+from bot.core.turn import Turn
+
+
+class TermTalk:
+    """Everything Spellout does about terms."""
+
+    def __init__(self, rules: Rulebook, manners: Manners, cards: TermCards) -> None:
+        self._manners, self._cards = manners, cards
+        self.reader = Reader(rules.terms)
+        self._weigher = Weigher(rules.terms, rules.reading, self.reader)
+        self._terms: Mapping[str, Term] = {term.term: term for term in rules.terms}
+        self._by_name: Mapping[str, Term] = {
+            folded(name): term for term in rules.terms for name in (term.term, *term.variants, *self._long_forms(term))
+        }
+
+    @staticmethod
+    def _long_forms(term: Term) -> tuple[str, ...]:
+        return tuple(name for sense in term.senses if sense.ours for name in (sense.name, *sense.also))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The terms we know, in the order of the alphabet."""
+        return tuple(sorted(self._terms))
+
+    def term(self, name: str) -> Term | None:
+        """The term of this name, as written in a button."""
+        return self._terms.get(name)
+
+    def find(self, words: str) -> Term | None:
+        """The term that folded words name: its letters, a variant, or a long form."""
+        return self._by_name.get(words)
+
+    def sense(self, term: str, sense: str) -> Sense | None:
+        """A sense by its term and id."""
+        known = self._terms.get(term)
+        return next((entry for entry in known.senses if entry.id == sense), None) if known else None
+
+    def readings(self, turn: Turn, text: str) -> list[Reading]:
+        """The reading of each term of the text, the first mention of each."""
+        known = {term: meaning.sense for term, meaning in turn.thread.meanings.items()}
+        first: dict[str, Reading] = {}
+        for reading in self._weigher.readings(text, thread_meanings=known):
+            first.setdefault(reading.mention.term, reading)
+        return list(first.values())
+
+    def domain(self, turn: Turn, term: str) -> str | None:
+        """The dialogue's domain that a term's meaning in this thread settles."""
+        meaning = turn.thread.meanings.get(term)
+        sense = self.sense(term, meaning.sense) if meaning else None
+        return sense.domain if sense else None
+
+    def undecided(self, turn: Turn) -> Term | None:
+        """The term that we asked about in this thread and that has no meaning yet."""
+        return next((self._terms[name] for name in turn.thread.asked if name in self._terms and name not in turn.thread.meanings), None)
+
+    # ------------------------------------------------------------------ hearing
+
+    def heard(self, turn: Turn, text: str) -> None:
+        """A message that nobody addressed to us: at most one reply, and silence unless it helps."""
+        readings = self.readings(turn, text)
+        before = dict(turn.thread.meanings)
+        self._note_long_forms(turn, text)
+        verdicts = [(reading, *self._verdict(turn, reading, before)) for reading in readings]
+        for wanted in ("ask", "note", "explain"):
+            for reading, verdict, reason in verdicts:
+                if verdict == wanted:
+                    self._speak(turn, reading, verdict, reason)
+                    return
+        if verdicts:
+            turn.reason = verdicts[0][2]
+
+    def _note_long_forms(self, turn: Turn, text: str) -> None:
+        spelled = {
+            term: Meaning(sense=sense, how="spelled_out", by=turn.person)
+            for term, sense in sorted(self.reader.spelled_out(text))
+            if term not in turn.thread.meanings
+        }
+        if spelled:
+            turn.remember(meanings=turn.thread.meanings | spelled)
+
+    def _verdict(self, turn: Turn, reading: Reading, before: Mapping[str, Meaning]) -> tuple[str, str]:
+        """Speak or stay silent, and why; once per thread and term."""
+        term = self._terms[reading.mention.term]
+        if term.term in before or term.term in turn.thread.asked:
+            return "silent", "settled in this thread"
+        verdict, reason = self._weigher.action(reading)
+        if verdict != "note" or term.tier != "first":
+            return verdict, reason
+        explained = turn.channel.explained.get(term.term)
+        if explained is not None and turn.now - explained < self._manners.explain_again_after:
+            return "silent", "explained in this channel before"
+        return "explain", reason
+
+    def _speak(self, turn: Turn, reading: Reading, verdict: str, reason: str) -> None:
+        term = self._terms[reading.mention.term]
+        if verdict == "ask":
+            self.ask(turn, term)
+            return
+        sense = self.sense(term.term, reading.sense or "")
+        if sense is None:
+            return
+        words = tuple(evidence.word for evidence in reading.because if evidence.sense == sense.id)
+        slot = turn.fresh_slot(f"term:{term.term}")
+        turn.remember(
+            meanings=turn.thread.meanings
+            | {term.term: Meaning(sense=sense.id, how="noted", because=words, confidence=round(reading.confidence, 2))},
+            settled=turn.thread.settled | {term.term: slot},
+        )
+        if verdict == "explain":
+            turn.channel = turn.channel.model_copy(update={"explained": turn.channel.explained | {term.term: turn.now}})
+            turn.say(self._cards.explained(term, sense, slot), "explained")
+        else:
+            turn.say(self._cards.noted(term, sense, words, slot), f"noted: {reason}")
+
+    def ask(self, turn: Turn, term: Term) -> None:
+        """Ask which meaning is meant, as a new message."""
+        slot = turn.fresh_slot(f"term:{term.term}")
+        meanings = {name: meaning for name, meaning in turn.thread.meanings.items() if name != term.term}
+        turn.remember(meanings=meanings, asked=turn.thread.asked | {term.term: Asked(by=turn.person, slot=slot)})
+        turn.say(self._cards.clarify(term, slot), "asked")
+
+    # ------------------------------------------------------------------ answering
+
+    def addressed(self, turn: Turn, text: str, whisper_to: str = "") -> bool:
+        """Answer for the terms in a message that was addressed to us; False if it has none."""
+        readings = self.readings(turn, text)
+        if not readings:
+            return False
+        open_ = [reading for reading in readings if not reading.decided and not reading.defined]
+        term = self._terms[open_[0].mention.term] if open_ else None
+        if term and not whisper_to and sum(sense.ours for sense in term.senses) > 1:
+            self.ask(turn, term)
+        else:
+            self.explain_message(turn, text, readings, whisper_to)
+        return True
+
+    def explain_message(self, turn: Turn, text: str, readings: list[Reading], whisper_to: str) -> None:
+        """What each term of a message means there, and why."""
+        spelled = {term: sense for term, sense in self.reader.spelled_out(text)}
+        spelled |= {term: meaning.sense for term, meaning in turn.thread.meanings.items() if meaning.how == "spelled_out"}
+        found = [(self._terms[reading.mention.term], reading, spelled.get(reading.mention.term)) for reading in readings]
+        turn.say(self._cards.readings(found, whisper_to) if found else self._cards.nothing(self.names, whisper_to), "explained on request")
+
+    def explain_word(self, turn: Turn, words: str, whisper_to: str) -> bool:
+        """Everything a term can mean; False if the words name none."""
+        term = self.find(words)
+        if term is None:
+            return False
+        turn.say(self._cards.explain(term, whisper_to), "explained on request")
+        return True
+
+    def typed(self, turn: Turn, text: str) -> bool:
+        """A typed answer to our open question, from the person whose message made us ask."""
+        term = self.undecided(turn)
+        if term is None or turn.thread.asked[term.term].by != turn.person or len(text) > 120:
+            return False
+        words = folded(text)
+        ours = [sense for sense in term.senses if sense.ours]
+        if words.isdecimal() and words.isascii() and 1 <= int(words) <= len(ours):
+            self._settle(turn, term, ours[int(words) - 1].id)
+            return True
+        meant = [sense for sense in term.senses if words and words in self._ways_to_say(sense)]
+        if len(meant) == 1:
+            self._settle(turn, term, meant[0].id)
+        elif words == folded(self._cards.something_else):
+            turn.say(self._cards.others(term, turn.thread.asked[term.term].slot), "other meanings offered")
+        else:
+            return False
+        return True
+
+    @staticmethod
+    def _ways_to_say(sense: Sense) -> set[str]:
+        names = {folded(name) for name in (sense.name, sense.label, *sense.also)}
+        return names | {name.split()[0] for name in names}
+
+    # ------------------------------------------------------------------ presses
+
+    def pressed(self, turn: Turn, verb: str, name: str, sense: str) -> bool:
+        """A button of ours; False if it is none, or makes no sense any more."""
+        term = self._terms.get(name)
+        if term is None:
+            return False
+        if verb == "mean":
+            return self._pressed_meaning(turn, term, sense)
+        slot = self._slot(turn, name)
+        if slot is None:
+            return False
+        if verb == "other" and name not in turn.thread.meanings:
+            turn.say(self._cards.others(term, slot), "other meanings offered")
+        elif verb in {"wrong", "reopen"} and name in turn.thread.meanings:
+            wrong = turn.thread.meanings[name].sense if verb == "wrong" else ""
+            meanings = {known: meaning for known, meaning in turn.thread.meanings.items() if known != name}
+            turn.remember(meanings=meanings, asked=turn.thread.asked | {name: Asked(by=turn.person, slot=slot)})
+            turn.say(self._cards.reopened(term, slot, wrong), "corrected" if verb == "wrong" else "reopened")
+        elif verb == "why" and name in turn.thread.meanings:
+            turn.say(self._cards.because(term, turn.thread.meanings[name], turn.person), "why")
+        else:
+            return False
+        return True
+
+    def _slot(self, turn: Turn, term: str) -> str | None:
+        """The message that asks about the term or says its meaning."""
+        asked = turn.thread.asked.get(term)
+        return asked.slot if asked else turn.thread.settled.get(term)
+
+    def _pressed_meaning(self, turn: Turn, term: Term, sense: str) -> bool:
+        meaning = turn.thread.meanings.get(term.term)
+        if sense != NONE_OF_THESE and self.sense(term.term, sense) is None:
+            return False
+        if meaning is not None and meaning.how == "pressed":
+            if (meaning.by, meaning.sense) != (turn.person, sense):
+                turn.say(self._cards.taken(meaning.by, turn.person), "stale press")
+            return True
+        if term.term not in turn.thread.asked:
+            return False
+        self._settle(turn, term, sense)
+        return True
+
+    def _settle(self, turn: Turn, term: Term, sense: str) -> None:
+        slot = turn.thread.asked[term.term].slot
+        meaning = Meaning(sense=sense, how="pressed", by=turn.person)
+        turn.remember(
+            meanings=turn.thread.meanings | {term.term: meaning},
+            asked={name: asked for name, asked in turn.thread.asked.items() if name != term.term},
+            settled=turn.thread.settled | {term.term: slot},
+        )
+        turn.say(self._cards.settled(term, meaning, slot, live=self._offers_dialogue(turn)), "settled")
+
+    @staticmethod
+    def _offers_dialogue(turn: Turn) -> bool:
+        return turn.thread.dialogue is None or bool(turn.thread.dialogue.ended)
+
+    # ------------------------------------------------------------------ when the dialogue begins or finds out
+
+    def make_room(self, turn: Turn, name: str) -> None:
+        """The dialogue begins from a term's message: take its buttons away, so that one message is live."""
+        term, slot = self._terms.get(name), self._slot(turn, name)
+        if term is None or slot is None:
+            return
+        meaning = turn.thread.meanings.get(name)
+        sense = self.sense(name, meaning.sense) if meaning else None
+        if meaning is None:
+            turn.say(self._cards.choosing(term, turn.person, slot), "choosing")
+        elif meaning.how == "pressed":
+            turn.say(self._cards.settled(term, meaning, slot, live=False), "choosing")
+        elif sense is not None and term.tier == "first":
+            turn.say(self._cards.explained(term, sense, slot, live=False), "choosing")
+        elif sense is not None:
+            turn.say(self._cards.noted(term, sense, meaning.because, slot, live=False), "choosing")
+
+    def found_out(self, turn: Turn, domain: str) -> None:
+        """The dialogue's domain answer settles the term that was still open."""
+        term = self.undecided(turn)
+        sense = next((sense for sense in term.senses if sense.ours and sense.domain == domain), None) if term else None
+        if term and sense:
+            self._settle(turn, term, sense.id)

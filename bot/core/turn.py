@@ -1,0 +1,48 @@
+"""One decision in the making: what is remembered so far and what will be said."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.core.memory import Channel, Memory, Thread
+from bot.core.messages import Place, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The new memory, the replies in the order to be sent, and why: a short word for logs and counters, never user text."""
+
+    memory: Memory
+    replies: tuple[Reply, ...] = ()
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Turn:
+    """Who acts where and when, the memory as it changes, and the replies as they gather."""
+
+    place: Place
+    person: str
+    now: int
+    thread: Thread
+    channel: Channel
+    replies: list[Reply] = field(default_factory=list)
+    reason: str = "silent"
+
+    def say(self, reply: Reply | None, reason: str) -> None:
+        """Add a reply (None: nothing to say) and note why."""
+        if reply is not None:
+            self.replies.append(reply)
+        self.reason = reason
+
+    def remember(self, **thread: Any) -> None:
+        """Change fields of the thread's memory."""
+        self.thread = self.thread.model_copy(update=thread)
+
+    def fresh_slot(self, name: str) -> str:
+        """A name for a new message of this conversation, never used before."""
+        self.remember(posts=self.thread.posts + 1)
+        return f"{name}:{self.thread.posts}"
+
+    def decision(self) -> Decision:
+        """The turn as the outside sees it."""
+        return Decision(Memory(thread=self.thread, channel=self.channel), tuple(self.replies), self.reason)

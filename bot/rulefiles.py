@@ -2,13 +2,16 @@
 
 import hashlib
 import importlib.resources
+import stat
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from bot import ruleyaml
+from bot import rulecheck, ruleyaml
+from bot.core.checks import Problem, problems_of, problems_together
 from bot.core.manners import MannersRules
 from bot.core.models import OperatingModel
 from bot.core.questions import Questions
@@ -20,10 +23,15 @@ LARGEST = 1_000_000
 """Bytes; the largest rule file that is read."""
 
 FOLDERS: dict[str, type[BaseModel]] = {"terms": Term, "models": OperatingModel}
+"""Folders of rule files, each file one rule."""
+
 FILES: dict[str, type[BaseModel]] = {"questions": Questions, "manners": MannersRules, "wording": Wording}
+"""Single files."""
+
+_YET_TO_COME = {"questions"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Mistake:
     """One thing that is wrong in one place of one file."""
 
@@ -37,23 +45,32 @@ class Mistake:
 
 
 class RuleError(Exception):
-    """All mistakes of all rule files."""
+    """All mistakes of all rule files, one a line."""
 
-    def __init__(self, mistakes: list[Mistake]) -> None:
-        super().__init__("\n".join(map(str, mistakes)))
-        self.mistakes = tuple(mistakes)
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(sorted(set(mistakes)))
+        super().__init__("\n".join(map(str, self.mistakes)))
 
 
 @dataclass(slots=True)
 class _File:
-    """One rule file: its name within `rules/`, its text, and what it became."""
+    """One rule file: its name within `rules/`, how it is shown, what it holds, and what is wrong with it."""
 
     name: str
     shown: str
-    text: str = ""
     data: bytes = b""
+    text: str = ""
     rule: BaseModel | None = None
     mistakes: list[Mistake] = field(default_factory=list)
+
+    def flaw(self, message: str, line: int = 1, column: int = 1) -> None:
+        self.mistakes.append(Mistake(self.shown, line, column, message))
+
+    def blame(self, problems: Iterable[tuple[rulecheck.Path, str]]) -> None:
+        """Note problems by their paths in the document."""
+        found = list(problems)
+        for (line, column), (_, message) in zip(ruleyaml.places(self.text, [path for path, _ in found]), found, strict=True):
+            self.flaw(message, line, column)
 
 
 def default_folder() -> Path:
@@ -64,39 +81,147 @@ def default_folder() -> Path:
 
 
 def load(folder: Path | None = None) -> Rulebook:
-    """The rules of a folder (None: the ones that ship with the package); raises RuleError with every mistake."""
+    """The rules of a folder (None: the ones that ship with the package); raises RuleError with every mistake of every file."""
     folder = folder or default_folder()
-    files = [_read(folder, name, kind) for name, kind in _expected(folder)]
-    mistakes = [mistake for file in files for mistake in file.mistakes]
+    files, strays = _listing(folder)
+    for file in files:
+        _read(folder, file)
+    rules = _together(files)
+    _cross_check(files, rules)
+    mistakes = [*strays, *(mistake for file in files for mistake in file.mistakes)]
     if mistakes:
         raise RuleError(mistakes)
-    parts: dict[str, Any] = {name: tuple(f.rule for f in files if f.name.startswith(f"{name}/")) for name in FOLDERS}
-    parts |= {f.name.removesuffix(".yml"): f.rule for f in files if "/" not in f.name}
-    return Rulebook.model_construct(**parts, version=version({file.name: file.data for file in files}))
+    return rules
 
 
-def _expected(folder: Path) -> list[tuple[str, type[BaseModel]]]:
-    found = [(f"{name}/{path.name}", kind) for name, kind in FOLDERS.items() for path in sorted((folder / name).glob("*.yml"))]
-    return found + [(f"{name}.yml", kind) for name, kind in FILES.items() if (folder / f"{name}.yml").exists()]
+# --------------------------------------------------------------------------- which files
 
 
-def _read(folder: Path, name: str, kind: type[BaseModel]) -> _File:
-    path = folder / name
-    file = _File(name=name, shown=str(path))
-    file.data = path.read_bytes()
-    file.text = file.data.decode("utf-8-sig")
+def _listing(folder: Path) -> tuple[list[_File], list[Mistake]]:
+    """The files that make up the rules, sorted, and what is wrong with the folder itself."""
+    strays: list[Mistake] = []
+    names = [*_entries(folder, "", strays), *(name for sub in FOLDERS for name in _entries(folder / sub, f"{sub}/", strays))]
+    missing = sorted({f"{name}.yml" for name in FILES if name not in _YET_TO_COME} - set(names))
+    lost = [] if strays else [_stray(folder / name, "this file is missing") for name in missing]
+    return [_File(name=name, shown=shown(folder / name)) for name in sorted(names)], strays + lost
+
+
+def _entries(folder: Path, prefix: str, strays: list[Mistake]) -> Iterator[str]:
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        strays.append(_stray(folder, f"this folder cannot be read ({_why(error)}), expected a folder of rule files"))
+        return
+    for path in paths:
+        if path.suffix not in {".yml", ".yaml"} or path.name.startswith("."):
+            continue
+        if path.suffix == ".yaml":
+            strays.append(_stray(path, f"this file would be ignored, expected the name {path.stem}.yml"))
+        elif not prefix and path.stem not in FILES:
+            guess = rulecheck.nearest(path.stem, FILES)
+            strays.append(_stray(path, "unknown file, " + (f"did you mean {guess}.yml?" if guess else f"expected {_names(FILES)}")))
+        else:
+            yield f"{prefix}{path.name}"
+
+
+def _names(files: Iterable[str]) -> str:
+    return " or ".join(f"{name}.yml" for name in sorted(files))
+
+
+def _stray(path: Path, message: str) -> Mistake:
+    return Mistake(shown(path), 1, 1, message)
+
+
+def shown(path: Path) -> str:
+    """The path as an author would type it: relative to the current folder where it is inside it, else as given."""
+    absolute, here = path.absolute(), Path.cwd()
+    return str(absolute.relative_to(here) if absolute.is_relative_to(here) else path)
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
+
+
+# --------------------------------------------------------------------------- one file
+
+
+def _read(folder: Path, file: _File) -> None:
+    """Fill the file's rule, or note why it has none."""
+    if not _fetch(folder / file.name, file):
+        return
     value, flaws = ruleyaml.read(file.text)
-    file.mistakes += [Mistake(file.shown, f.line, f.column, f.message) for f in flaws]
-    if not flaws:
-        try:
-            file.rule = kind.model_validate(value)
-        except ValidationError as error:
-            details = error.errors(include_url=False)
-            places = ruleyaml.places(file.text, [e["loc"] for e in details])
-            file.mistakes += [Mistake(file.shown, *at, e["msg"]) for at, e in zip(places, details, strict=True)]
-    return file
+    for flaw in flaws:
+        file.flaw(flaw.message, flaw.line, flaw.column)
+    if any(flaw.fatal for flaw in flaws):
+        return
+    kind = kind_of(file.name)
+    try:
+        file.rule = kind.model_validate(value)
+    except ValidationError as error:
+        file.blame(rulecheck.explain(error.errors(include_url=False), kind))
+    else:
+        file.blame(problems_of(file.name, file.rule))
 
 
-def version(files: dict[str, bytes]) -> str:
+def kind_of(name: str) -> type[BaseModel]:
+    """What a file of this name holds."""
+    folder, _, rest = name.rpartition("/")
+    return FOLDERS[folder] if folder else FILES[rest.removesuffix(".yml")]
+
+
+def _fetch(path: Path, file: _File) -> bool:
+    """Read the file's text; whether that worked."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            file.flaw("this is no ordinary file, expected a text file")
+            return False
+        with path.open("rb") as opened:
+            file.data = opened.read(LARGEST + 1)
+    except OSError as error:
+        file.flaw(f"this file cannot be read ({_why(error)})")
+        return False
+    if len(file.data) > LARGEST:
+        file.flaw(f"this file is larger than {LARGEST:,} bytes, expected a rule file")
+        return False
+    try:
+        file.text = file.data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = file.data[: error.start].decode("utf-8-sig")
+        file.flaw("this is no UTF-8 text, expected a text file saved as UTF-8", *_end(before))
+        return False
+    return True
+
+
+def _end(text: str) -> tuple[int, int]:
+    """Line and column of the place right after a text."""
+    return text.count("\n") + 1, len(text) - text.rfind("\n")
+
+
+# --------------------------------------------------------------------------- all together
+
+
+def _together(files: list[_File]) -> Rulebook:
+    """The rulebook of the files that are right; a part with no right file stays unset."""
+    parts: dict[str, Any] = {name: tuple(f.rule for f in files if f.rule is not None and f.name.startswith(f"{name}/")) for name in FOLDERS}
+    parts |= {file.name.removesuffix(".yml"): file.rule for file in files if file.rule is not None and "/" not in file.name}
+    return Rulebook.model_construct(**parts, version=_version(files))
+
+
+def _cross_check(files: list[_File], rules: Rulebook) -> None:
+    """Run the checks whose parts are all right, and note what they find in the files they find it in."""
+    broken = {file.name.split("/")[0].removesuffix(".yml") for file in files if file.rule is None or file.mistakes}
+    usable = {name for name in (*FOLDERS, *FILES) if name not in broken and name in rules.__dict__}
+    by_name = {file.name: file for file in files}
+    problems: dict[str, list[Problem]] = {}
+    for problem in problems_together(rules, usable):
+        problems.setdefault(problem.file, []).append(problem)
+    for name, found in problems.items():
+        by_name[name].blame((problem.path, problem.message) for problem in found)
+
+
+def _version(files: list[_File]) -> str:
     """A short name for exactly these rules: it changes when any file does."""
-    return hashlib.sha256(b"".join(name.encode() + b"\0" + hashlib.sha256(files[name]).digest() for name in sorted(files))).hexdigest()[:12]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.name}\0{len(file.data)}\0".encode() + file.data)
+    return digest.hexdigest()[:12]

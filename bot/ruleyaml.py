@@ -34,6 +34,8 @@ class Flaw:
     line: int
     column: int
     message: str
+    fatal: bool = True
+    """Whether nothing after it could be read."""
 
 
 @dataclass(slots=True)
@@ -65,11 +67,11 @@ class _Stop(Exception):
 
     def __init__(self, event: Any, message: str) -> None:
         super().__init__(message)
-        self.flaw = _flaw(event, message)
+        self.flaw = _flaw(event, message, fatal=True)
 
 
-def _flaw(event: Any, message: str) -> Flaw:
-    return Flaw(event.start_mark.line + 1, event.start_mark.column + 1, message)
+def _flaw(event: Any, message: str, fatal: bool = False) -> Flaw:
+    return Flaw(event.start_mark.line + 1, event.start_mark.column + 1, message, fatal)
 
 
 def _build(events: Iterator[Any], flaws: list[Flaw]) -> object:

@@ -61,6 +61,7 @@ class Pressed:
     person: str
     choice: str
     marks: tuple[str, ...]
+    answer_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

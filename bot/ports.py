@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.core.brain import Decision
 from bot.core.memory import Memory
 from bot.core.messages import Place, Reply
+from bot.core.turn import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Outgoing:
     message: str | None
     answer_url: str | None
     attempts: int
+    queued_at: int = 0
+    """When it was put into the outbox (seconds since 1970, UTC)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,19 @@ class Stepped:
     new: bool
     windows: tuple[Reply, ...] = ()
     reason: str = ""
+    queued: int = 0
+    """How many replies were put into the outbox."""
+
+
+class StoreError(Exception):
+    """The database could not be opened, read or written: one sentence with the remedy. Nothing of the step was saved."""
 
 
 class Store(Protocol):
-    """Durable memory. Every method is synchronous and is one transaction; the service calls them in one worker thread."""
+    """Durable memory. Every method is synchronous and is one transaction; the service calls them in one worker thread.
+
+    Each of them may raise StoreError.
+    """
 
     def step(
         self, place: Place, marks: tuple[str, ...], now: int, decide: Callable[[Place, Memory], Decision], answer_url: str | None = None
@@ -60,7 +71,19 @@ class Store(Protocol):
         ...
 
     def give_up(self, outgoing: Outgoing) -> None:
-        """Drop a reply that the service refuses for good."""
+        """Drop a reply that the service refuses for good, and those that only make sense in the thread it was to open."""
+        ...
+
+    def next_due(self) -> int | None:
+        """When the next waiting reply becomes due (seconds since 1970), or None if nothing waits."""
+        ...
+
+    def take_over(self) -> None:
+        """Called once at start: what a process that is gone had leased is due again, where no other process shares the database."""
+        ...
+
+    def purge(self, now: int) -> None:
+        """Forget what is too old to matter: marks and unsendable replies after a day, idle conversations after the retention time."""
         ...
 
     def close(self) -> None:

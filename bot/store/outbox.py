@@ -1,0 +1,205 @@
+"""The outbox: replies saved with the step that made them, leased to be sent, and forgotten once sent."""
+
+from typing import Any
+
+import structlog
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection, Row, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.core.messages import Place, Reply
+from bot.ports import Outgoing
+from bot.store.tables import OPENING, outbox, posts
+
+LEASE_SECONDS = 60
+"""How long a reply belongs to the process that took it; sending must not take longer."""
+
+_replies: TypeAdapter[Reply] = TypeAdapter(Reply)
+_log = structlog.get_logger(__name__)
+
+# --------------------------------------------------------------------------- statements
+
+_opened = posts.alias("opened")
+_standing = posts.alias("standing")
+_earlier = outbox.alias("earlier")
+
+_FIRST_OF_ITS_CONVERSATION = ~(
+    select(_earlier.c.id).where(_earlier.c.conversation == outbox.c.conversation, _earlier.c.id < outbox.c.id).exists()
+)
+
+_WITH_POSTS = outbox.outerjoin(_opened, and_(_opened.c.conversation == outbox.c.conversation, _opened.c.slot == OPENING)).outerjoin(
+    _standing, and_(_standing.c.conversation == outbox.c.conversation, _standing.c.slot == outbox.c.slot)
+)
+
+_CAN_BE_SENT = and_(_FIRST_OF_ITS_CONVERSATION, or_(~outbox.c.needs_opening, _opened.c.message.is_not(None)))
+
+_DUE = (
+    select(outbox, _opened.c.message.label("opening_message"), _standing.c.message.label("slot_message"))
+    .select_from(_WITH_POSTS)
+    .where(_CAN_BE_SENT, outbox.c.due_at <= bindparam("now"), outbox.c.leased_until <= bindparam("now"))
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(of=outbox, skip_locked=True)
+)
+
+_NEXT_DUE = (
+    select(func.min(case((outbox.c.leased_until > outbox.c.due_at, outbox.c.leased_until), else_=outbox.c.due_at)))
+    .select_from(_WITH_POSTS)
+    .where(_CAN_BE_SENT)
+)
+
+_LEASE = update(outbox).where(outbox.c.id == bindparam("reply_id")).values(leased_until=bindparam("until"))
+_RETRY = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("reply_id"))
+    .values(attempts=outbox.c.attempts + 1, due_at=bindparam("at"), leased_until=0)
+)
+_DELETE = delete(outbox).where(outbox.c.id == bindparam("reply_id"))
+_DELETE_DEPENDENT = delete(outbox).where(outbox.c.conversation == bindparam("of"), outbox.c.needs_opening)
+_RELEASE = update(outbox).where(outbox.c.leased_until > 0).values(leased_until=0)
+_PURGE = delete(outbox).where(outbox.c.created_at < bindparam("before"))
+_FORGET_POST = delete(posts).where(posts.c.conversation == bindparam("of"), posts.c.slot == bindparam("in_slot"))
+_OWNER_OF_THREAD = select(posts.c.conversation).where(
+    posts.c.channel == bindparam("in_channel"), posts.c.message == bindparam("headed_by"), posts.c.slot == OPENING
+)
+
+
+def _upsert_post(dialect: Any) -> Any:
+    statement = dialect.insert(posts)
+    return statement.on_conflict_do_update(
+        index_elements=[posts.c.conversation, posts.c.slot],
+        set_={"message": statement.excluded.message, "posted_at": statement.excluded.posted_at},
+    )
+
+
+_NOTE_POST = {"sqlite": _upsert_post(sqlite), "postgresql": _upsert_post(postgresql)}
+
+# --------------------------------------------------------------------------- operations, each inside a transaction of the store
+
+
+def enqueue(connection: Connection, place: Place, replies: tuple[Reply, ...], now: int, answer_url: str | None) -> None:
+    """Save the replies behind those that wait already."""
+    if replies:
+        connection.execute(insert(outbox), [_row(place, reply, now, answer_url) for reply in replies])
+
+
+def lease(connection: Connection, now: int, limit: int) -> tuple[Outgoing, ...]:
+    """Take the replies to send now, at most one a conversation."""
+    taken = []
+    for row in connection.execute(_DUE, {"now": now, "most": limit}).all():
+        try:
+            taken.append(_outgoing(row))
+        except ValidationError:
+            # Written by another version: it must not stop what comes behind it.
+            _log.error("reply_unreadable", outbox=row.id, conversation=row.conversation)
+            connection.execute(_DELETE, {"reply_id": row.id})
+    if taken:
+        connection.execute(_LEASE, [{"reply_id": outgoing.id, "until": now + LEASE_SECONDS} for outgoing in taken])
+    return tuple(taken)
+
+
+def next_due(connection: Connection) -> int | None:
+    """When the next reply becomes due or its lease ends."""
+    found: int | None = connection.execute(_NEXT_DUE).scalar()
+    return found
+
+
+def note_sent(connection: Connection, outgoing: Outgoing, message: str | None) -> None:
+    """Forget the reply; remember the message that stands in its slot, and the thread it opened."""
+    connection.execute(_DELETE, {"reply_id": outgoing.id})
+    if message is None or outgoing.reply.surface != "thread":
+        return
+    slots = {outgoing.reply.slot} | ({OPENING} if outgoing.reply.opens and outgoing.place.opening else set())
+    noted = [
+        {
+            "conversation": outgoing.place.key,
+            "slot": slot,
+            "channel": outgoing.place.channel_key,
+            "team": outgoing.place.team,
+            "message": message,
+            "posted_at": outgoing.queued_at,
+        }
+        for slot in sorted(slots - {""})
+    ]
+    if noted:
+        connection.execute(_NOTE_POST[connection.dialect.name], noted)
+
+
+def postpone(connection: Connection, outgoing: Outgoing, at: int) -> None:
+    """Leave it in the outbox until then."""
+    connection.execute(_RETRY, {"reply_id": outgoing.id, "at": at})
+
+
+def drop(connection: Connection, outgoing: Outgoing) -> None:
+    """Drop a refused reply; one that was to open a thread takes along what was to stand in that thread.
+
+    A message that could not be replaced is forgotten, so that the next reply for its slot is posted anew.
+    """
+    connection.execute(_DELETE, {"reply_id": outgoing.id})
+    if outgoing.reply.opens and outgoing.message is None:
+        connection.execute(_DELETE_DEPENDENT, {"of": outgoing.place.key})
+    if outgoing.message is not None and outgoing.reply.slot != OPENING:
+        connection.execute(_FORGET_POST, {"of": outgoing.place.key, "in_slot": outgoing.reply.slot})
+
+
+def release(connection: Connection) -> None:
+    """End every lease."""
+    connection.execute(_RELEASE)
+
+
+def purge(connection: Connection, before: int) -> None:
+    """Drop what has waited since before then."""
+    connection.execute(_PURGE, {"before": before})
+
+
+def conversation_place(connection: Connection, place: Place) -> Place:
+    """The place itself, or the place of the conversation whose opening message heads this thread."""
+    if place.opening:
+        return place
+    owner = connection.execute(_OWNER_OF_THREAD, {"in_channel": place.channel_key, "headed_by": place.thread}).scalar()
+    if owner is None:
+        return place
+    return Place(place.service, place.team, place.channel, owner.removeprefix(place.channel_key + ":"), place.direct)
+
+
+# --------------------------------------------------------------------------- rows
+
+
+def _row(place: Place, reply: Reply, now: int, answer_url: str | None) -> dict[str, object]:
+    return {
+        "conversation": place.key,
+        "service": place.service,
+        "team": place.team,
+        "channel": place.channel,
+        "thread": place.thread,
+        "direct": place.direct,
+        "reply": _replies.dump_json(reply).decode(),
+        "slot": reply.slot,
+        "needs_opening": place.opening and reply.surface == "thread" and not reply.opens,
+        "answer_url": answer_url if reply.surface == "whisper" else None,
+        "attempts": 0,
+        "due_at": now,
+        "leased_until": 0,
+        "created_at": now,
+    }
+
+
+def _outgoing(row: Row[Any]) -> Outgoing:
+    place = Place(row.service, row.team, row.channel, row.thread, row.direct)
+    reply = _replies.validate_json(row.reply)
+    return Outgoing(
+        id=row.id,
+        place=place,
+        reply=reply,
+        thread=_thread(place, reply, row.opening_message),
+        message=row.slot_message if reply.slot else None,
+        answer_url=row.answer_url,
+        attempts=row.attempts,
+        queued_at=row.created_at,
+    )
+
+
+def _thread(place: Place, reply: Reply, opening_message: str | None) -> str | None:
+    if reply.opens or place.thread == "dm":
+        return None
+    return opening_message if place.opening else place.thread

@@ -1,0 +1,76 @@
+"""The tables. Times are whole seconds since 1970 (UTC); memory and replies are JSON; what people wrote is in none of them."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("team", String, nullable=False),
+    Column("memory", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("touched_at", BigInteger, nullable=False),
+)
+"""One row a thread that something is remembered of; `version` counts the changes, so that two writers cannot overwrite each other."""
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("team", String, nullable=False),
+    Column("memory", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("touched_at", BigInteger, nullable=False),
+)
+"""The same for channels."""
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("mark", String, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The names of deliveries already taken, so that a repetition is noticed."""
+
+OPENING = "opening"
+"""The slot of the message that heads a thread which Spellout opened."""
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("conversation", String, primary_key=True),
+    Column("slot", String, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("team", String, nullable=False),
+    Column("message", String, nullable=False),
+    Column("posted_at", BigInteger, nullable=False),
+    Index("posts_by_message", "channel", "message"),
+)
+"""Which message stands in which slot of a conversation; `channel` is the channel's key."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    # SQLite's integer key is 64 bits wide, and only under this type name does it count by itself.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("conversation", String, nullable=False),
+    Column("service", String, nullable=False),
+    Column("team", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("thread", String, nullable=False),
+    Column("direct", Boolean, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("slot", String, nullable=False),
+    Column("needs_opening", Boolean, nullable=False),
+    Column("answer_url", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("leased_until", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("outbox_by_conversation", "conversation", "id"),
+    sqlite_autoincrement=True,  # an id is never used twice: a late note about one reply must not hit another
+)
+"""Replies not yet sent, in order of `id`. `needs_opening`: it belongs into a thread whose first message is not posted yet."""

@@ -1,0 +1,134 @@
+"""The barest stage: the brain alone, with its memory in a dictionary."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Literal
+
+from bot.core.brain import Brain
+from bot.core.memory import Channel, Memory, Thread
+from bot.core.messages import Choice, Choices, Commanded, Event, Fact, Heading, Items, Line, Note, Place, Pointed, Pressed, Reply, Said, Span, Text
+from tests.stories import Kind, Shown
+
+NAMES = {"maya": "Maya Ortiz", "jonas": "Jonas Weber", "priya": "Priya Nair"}
+NOW = 1_790_000_000
+
+
+@dataclass
+class Seen:
+    """A message of the bot as it stands."""
+
+    place: Place
+    reply: Reply
+    to: str
+
+
+@dataclass
+class CoreStage:
+    """Plays stories on `Brain.decide`."""
+
+    brain: Brain
+    threads: dict[str, Thread] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    seen: list[Seen] = field(default_factory=list)
+    news: list[Shown] = field(default_factory=list)
+    head: str = ""
+    text: str = ""
+    ids: count[int] = field(default_factory=lambda: count(1))
+
+    async def say(self, person: str, text: str, where: Literal["thread", "channel", "bot", "private"]) -> None:
+        reply = where == "thread" and bool(self.head)
+        if where == "private":
+            place = Place("core", "T1", f"D{person}", "dm", direct=True)
+        else:
+            if not reply:
+                self.head, self.text = f"m{next(self.ids)}", text
+            place = Place("core", "T1", "C1", self.head)
+        self._hear(Said(place, person, text, (), addressed=where in {"bot", "private"}, reply=reply))
+
+    async def press(self, person: str, label: str) -> None:
+        self._press(person, *self._button(person, label))
+
+    async def press_together(self, presses: Sequence[tuple[str, str]]) -> None:
+        buttons = [(person, *self._button(person, label)) for person, label in presses]
+        for person, place, choice in buttons:
+            self._press(person, place, choice)
+
+    def _button(self, person: str, label: str) -> tuple[Place, Choice]:
+        for seen in reversed(self.seen):
+            for choice in reversed(choices_of(seen.reply)):
+                if label in {choice.label, choice.says} and seen.to in {"", person}:
+                    return seen.place, choice
+        raise AssertionError(f"no button {label!r} is to be seen")
+
+    def _press(self, person: str, place: Place, choice: Choice) -> None:
+        self._hear(Pressed(place, person, choice.id, ()))
+
+    async def command(self, person: str, words: str) -> None:
+        place = Place("core", "T1", "C1", f"new-{next(self.ids)}")
+        self._hear(Commanded(place, person, words.removeprefix("/spellout").strip(), ()))
+
+    async def point(self, person: str, shortcut: str) -> None:
+        action: Literal["explain", "choose"] = "explain" if shortcut == "Explain the acronyms" else "choose"
+        self._hear(Pointed(Place("core", "T1", "C1", self.head), person, action, self.text, ()))
+
+    async def restart(self) -> None:
+        dumped = {key: thread.model_dump_json() for key, thread in self.threads.items()}
+        self.threads = {key: Thread.model_validate_json(text) for key, text in dumped.items()}
+
+    async def shown(self) -> list[Shown]:
+        news, self.news = self.news, []
+        return news
+
+    def _hear(self, event: Event) -> None:
+        if not self.brain.concerns(event):
+            return
+        place = event.place
+        memory = Memory(thread=self.threads.get(place.key, Thread()), channel=self.channels.get(place.channel_key, Channel()))
+        decision = self.brain.decide(event, place, memory, NOW)
+        self.threads[place.key], self.channels[place.channel_key] = decision.memory.thread, decision.memory.channel
+        for reply in decision.replies:
+            self._show(place, reply)
+
+    def _show(self, place: Place, reply: Reply) -> None:
+        old = next((seen for seen in self.seen if reply.slot and seen.place.key == place.key and seen.reply.slot == reply.slot), None)
+        kind: Kind = {"window": "opens", "whisper": "whispers"}.get(reply.surface, "changes" if old else "says")  # type: ignore[assignment]
+        if kind == "whispers" and place.direct:
+            kind = "says"
+        to = reply.to if kind in {"opens", "whispers"} else ""
+        self.news.append(Shown(kind, visible(reply), to))
+        if old:
+            old.reply = reply
+        else:
+            self.seen.append(Seen(place, reply, to))
+
+
+def choices_of(reply: Reply) -> list[Choice]:
+    """The buttons of a reply, in their order."""
+    found: list[Choice] = []
+    for part in reply.parts:
+        if isinstance(part, Choices):
+            found.extend(part.choices)
+        elif isinstance(part, Text) and part.beside:
+            found.append(part.beside)
+    return found
+
+
+def visible(reply: Reply) -> str:
+    """What a person sees of a reply, as text."""
+    lines: list[str] = []
+    for part in reply.parts:
+        if isinstance(part, Heading):
+            lines.append(part.text)
+        elif isinstance(part, (Text, Note)):
+            lines.append(_text(part.line))
+        elif isinstance(part, Items):
+            lines.extend(_text(line) for line in part.lines)
+        elif isinstance(part, Fact):
+            lines.append(part.label)
+            lines.extend(_text(line) for line in part.lines)
+    return "\n".join([*lines, *(choice.label for choice in choices_of(reply))])
+
+
+def _text(line: Line) -> str:
+    return "".join(part.text if isinstance(part, Span) else NAMES.get(part.person, part.person) for part in line)

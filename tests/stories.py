@@ -1,0 +1,141 @@
+"""Stories: what people do and what Spellout then shows, written in tests/conversations/*.yml and played on any stage.
+
+A story has a title and turns. A turn is one key and its value:
+
+    maya: TEXT                    Maya writes; the first message of a story heads a thread, later ones answer in it
+    maya in the channel: TEXT     a new message in the channel, which heads the thread from now on
+    maya to the bot: TEXT         the same with a mention of the bot in front
+    maya in private: TEXT         a direct message to the bot
+    maya presses: LABEL           the newest button of that label that she can see
+    maya and jonas press: [LABEL, LABEL]  both press what they saw, at the same moment
+    maya commands: /spellout X    a slash command in the channel
+    maya points at it: SHORTCUT   a message shortcut used on the message that heads the thread
+    bot: TEXT or [TEXT, ...]      a new message holds all these texts, in any order
+    bot changes: TEXT             an earlier message was replaced and now holds this
+    bot whispers to maya: TEXT    only Maya sees it
+    bot opens for maya: TEXT      a window
+    bot: nothing                  nothing new (the same follows from the end of a story)
+    restart: the bot              the process ends and comes back on the same database
+
+Everything the bot does must be told, in its order: an untold message fails the story.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import yaml
+
+FOLDER = Path(__file__).parent / "conversations"
+
+Kind = Literal["says", "changes", "whispers", "opens"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something that became visible: what kind, to whom (empty: everybody), its text."""
+
+    kind: Kind
+    text: str
+    to: str = ""
+
+    def __str__(self) -> str:
+        return f"bot {self.kind}{f' ({self.to})' if self.to else ''}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A title and its turns."""
+
+    title: str
+    turns: tuple[tuple[str, Any], ...]
+
+
+class Stage(Protocol):
+    """A place where a story can be played: people act, and the bot's visible doings are collected."""
+
+    async def say(self, person: str, text: str, where: Literal["thread", "channel", "bot", "private"]) -> None: ...
+    async def press(self, person: str, label: str) -> None: ...
+    async def press_together(self, presses: Sequence[tuple[str, str]]) -> None: ...
+    async def command(self, person: str, words: str) -> None: ...
+    async def point(self, person: str, shortcut: str) -> None: ...
+    async def restart(self) -> None: ...
+    async def shown(self) -> list[Shown]:
+        """What became visible since the last call, once everything has come to rest."""
+        ...
+
+
+def stories() -> list[Story]:
+    """All stories of all files."""
+    found = []
+    for path in sorted(FOLDER.glob("*.yml")):
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+            turns = tuple(next(iter(turn.items())) for turn in entry["turns"])
+            found.append(Story(f"{path.stem}: {entry['title']}", turns))
+    return found
+
+
+async def play(story: Story, stage: Stage) -> None:
+    """Play it; the first surprise raises an AssertionError that tells the story so far."""
+    waiting: list[Shown] = []
+    told: list[str] = []
+    for key, value in story.turns:
+        told.append(f"{key}: {value}")
+        if key == "bot" and value == "nothing":
+            waiting += await stage.shown()
+            assert not waiting, _surprise(told, "expected nothing", waiting)
+        elif key.startswith("bot"):
+            waiting += await stage.shown()
+            assert waiting, _surprise(told, "the bot did nothing", waiting)
+            _expect(key, value, waiting.pop(0), told, waiting)
+        else:
+            waiting += await stage.shown()
+            assert not waiting, _surprise(told[:-1], "the bot did more than was told", waiting)
+            await _act(stage, key, value)
+    waiting += await stage.shown()
+    assert not waiting, _surprise(told, "the bot did more than was told", waiting)
+
+
+async def _act(stage: Stage, key: str, told: object) -> None:
+    person, _, how = key.partition(" ")
+    value = str(told)
+    if key == "restart":
+        await stage.restart()
+    elif how.startswith("and ") and isinstance(told, list):
+        people = [name for name in key.removesuffix(" press").split(" and ")]
+        await stage.press_together(list(zip(people, told, strict=True)))
+    elif how == "presses":
+        await stage.press(person, value)
+    elif how == "commands":
+        await stage.command(person, value)
+    elif how == "points at it":
+        await stage.point(person, value)
+    elif how in WHERE:
+        await stage.say(person, value, WHERE[how])
+    else:
+        raise AssertionError(f"unknown turn {key!r}")
+
+
+WHERE: dict[str, Literal["thread", "channel", "bot", "private"]] = {
+    "": "thread",
+    "in the channel": "channel",
+    "to the bot": "bot",
+    "in private": "private",
+}
+
+
+def _expect(key: str, value: object, shown: Shown, told: Sequence[str], rest: Sequence[Shown]) -> None:
+    _, _, how = key.partition(" ")
+    verb, _, to = how.partition(" ")
+    kind = {"": "says", "changes": "changes", "whispers": "whispers", "opens": "opens"}[verb]
+    to = to.removeprefix("to ").removeprefix("for ")
+    texts = [str(text) for text in value] if isinstance(value, list) else [str(value)]
+    missing = [text for text in texts if text not in shown.text]
+    good = shown.kind == kind and shown.to == to and not missing
+    assert good, _surprise(told, f"expected {key}: {missing or texts}", [shown, *rest])
+
+
+def _surprise(told: Sequence[str], what: str, shown: Sequence[Shown]) -> str:
+    lines = ["", *(f"  {turn}" for turn in told), f"  -> {what}", *(f"     {one}" for one in shown)]
+    return "\n".join(lines)

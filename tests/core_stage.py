@@ -7,7 +7,24 @@ from typing import Literal
 
 from bot.core.brain import Brain
 from bot.core.memory import Channel, Memory, Thread
-from bot.core.messages import Choice, Choices, Commanded, Event, Fact, Heading, Items, Line, Note, Place, Pointed, Pressed, Reply, Said, Span, Text
+from bot.core.messages import (
+    Choice,
+    Choices,
+    Commanded,
+    Event,
+    Fact,
+    Heading,
+    Items,
+    Line,
+    Note,
+    Place,
+    Pointed,
+    Pressed,
+    Reply,
+    Said,
+    Span,
+    Text,
+)
 from tests.stories import Kind, Shown
 
 NAMES = {"maya": "Maya Ortiz", "jonas": "Jonas Weber", "priya": "Priya Nair"}

@@ -81,7 +81,9 @@ class Brain:
             turn.say(self._term_cards.help(turn.person), "help")
         elif not self._answered_about_terms(turn, words, turn.person):
             asked = self._manners.asked_about(words)
-            card = self._term_cards.unknown(asked, self._terms.names, turn.person) if asked else self._term_cards.not_understood(turn.person)
+            card = (
+                self._term_cards.unknown(asked, self._terms.names, turn.person) if asked else self._term_cards.not_understood(turn.person)
+            )
             turn.say(card, "not understood")
 
     def _pointed(self, turn: Turn, pointed: Pointed) -> None:

@@ -7,18 +7,15 @@ from bot.core.advice import Recommendation
 from bot.core.interview import Interview
 from bot.core.memory import Dialogue
 from bot.core.messages import Choice, Choices, Divider, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
-from bot.core.models import OperatingModel
+from bot.core.models import FIELDS, OperatingModel
 from bot.core.questions import Option, Question
 from bot.core.rule import Statement
 from bot.core.rulebook import Rulebook
 from bot.core.term_cards import TermCards
 from bot.core.terms import Term
 
-UNSURE = "unsure"
 ON_CARD = {"hiring": 1, "pricing": 1, "quality": 1, "governance": 1, "confidentiality": 1, "mistakes": 2, "vendor": 3}
 """How many statements of each field the card shows; the brief shows all."""
-
-IN_BRIEF = ("meaning", "why", "hiring", "ramp", "quality", "pricing", "governance", "confidentiality", "automation", "transition", "mistakes", "vendor")
 
 
 class DialogueCards:
@@ -45,8 +42,7 @@ class DialogueCards:
 
     def question(self, dialogue: Dialogue, undecided: Term | None) -> Reply:
         """The question that waits, with its options."""
-        question = self._question(dialogue.asking or "")
-        options = self._offered(question, undecided)
+        question = self._interview.asked(dialogue, undecided) or self._question(dialogue.asking or "")
         number = self._interview.number(question.id)
         text = self._asked(question, undecided)
         title = (
@@ -55,7 +51,7 @@ class DialogueCards:
             else self._w.line("dialogue.follow_up", text=text)
         )
         buttons = tuple(
-            Choice(f"answer:{dialogue.number}:{question.id}:{option.id}", option.short, option.label[:75]) for option in options
+            Choice(f"answer:{dialogue.number}:{question.id}:{option.id}", option.short, option.label[:75]) for option in question.options
         )
         more = [Choice(f"back:{dialogue.number}", self._w.text("dialogue.back"))] if dialogue.answers else []
         more.append(Choice(f"ask:{dialogue.number}:{question.id}", self._w.text("dialogue.why_ask")))
@@ -63,7 +59,7 @@ class DialogueCards:
         return self._reply(
             (
                 Text(title),
-                Items(tuple(self._option(option) for option in options), numbered=True),
+                Items(tuple(self._option(option) for option in question.options), numbered=True),
                 Choices(buttons),
                 Choices(tuple(more)),
                 Note(self._w.line("dialogue.type_hint")),
@@ -99,13 +95,6 @@ class DialogueCards:
         names = [sense.name for sense in undecided.senses if sense.ours]
         return self._w.text("dialogue.domain_undecided", term=undecided.term, names=self._w.text("shared.or").join(names))
 
-    def _offered(self, question: Question, undecided: Term | None) -> tuple[Option, ...]:
-        """The options on offer: while a term of the thread is undecided, the domain is that of one of its meanings, or neither."""
-        domains = {sense.domain for sense in undecided.senses if sense.ours} if undecided else set()
-        if question.id != "domain" or not any(option.id in domains for option in question.options):
-            return question.options
-        return tuple(option for option in question.options if option.id in domains | {"none", UNSURE})
-
     def _option(self, option: Option) -> Line:
         if option.anchor:
             return self._w.line("dialogue.option", label=option.label, anchor=option.anchor)
@@ -121,7 +110,9 @@ class DialogueCards:
             if number
             else self._w.line("dialogue.answered_follow_up", **values)
         )
-        change = Choice(f"change:{dialogue.number}:{name}", self._w.text("dialogue.change"), f"{self._w.text('dialogue.change')}: {question.name}")
+        change = Choice(
+            f"change:{dialogue.number}:{name}", self._w.text("dialogue.change"), f"{self._w.text('dialogue.change')}: {question.name}"
+        )
         return self._reply((Text(line, beside=change if live else None),), self.slot(dialogue, name))
 
     def postponed(self, dialogue: Dialogue, name: str) -> Reply:
@@ -141,8 +132,8 @@ class DialogueCards:
         return self._reply((Text(line, beside=resume),), self.slot(dialogue, dialogue.asking or ""))
 
     def _label(self, question: str, option: str) -> str:
-        known = self._interview.question(question)
-        return next((entry.label for entry in known.options if entry.id == option), option) if known else option
+        known = self._interview.option(question, option)
+        return known.label if known else option
 
     # ------------------------------------------------------------------ the result
 
@@ -206,25 +197,19 @@ class DialogueCards:
         return Choice("choose:", self._w.text("result.start_over"))
 
     def _because(self, dialogue: Dialogue) -> tuple[Line, ...]:
-        lines: list[Line] = []
-        for name in self._interview.order:
-            option = self._interview.answers(dialogue).get(name)
-            question = self._interview.question(name)
-            if option and question and any(entry.id == option for entry in question.options):
-                lines.append(self._w.line("result.because_item", name=question.name, answer=self._label(name, option)))
-        return tuple(lines)
+        answers = self._interview.answers(dialogue)
+        questions = [question for name in self._interview.order if (question := self._interview.question(name)) and name in answers]
+        return tuple(
+            self._w.line("result.because_item", name=question.name, answer=question.by_id[answers[question.id]].brief)
+            for question in questions
+            if answers[question.id] in question.by_id
+        )
 
     def _flip(self, outcome: Recommendation) -> Line:
         if outcome.flips:
             flip = outcome.flips[0]
-            return self._w.line(
-                "result.flip",
-                model=self._models[flip.model].name,
-                name=self._question(flip.question).name,
-                answer=self._label(flip.question, flip.option),
-            )
-        if outcome.runner_up:
-            return self._w.line("result.runner_up", model=self._models[outcome.runner_up].name)
+            option = self._question(flip.question).by_id[flip.option]
+            return self._w.line("result.flip", model=self._models[flip.model].name, condition=option.flip)
         return self._w.line("result.no_flip")
 
     def _warning(self, name: str) -> str:
@@ -239,7 +224,7 @@ class DialogueCards:
         if model is None:
             return None
         parts: list[Part] = [Heading(model.name), Note(self._w.line("explained.family", family=model.umbrella))]
-        for field in IN_BRIEF:
+        for field in FIELDS:
             statements: tuple[Statement, ...] = getattr(model, field)
             parts.append(Fact(self._w.text(f"result.{field}"), tuple(self._sourced(statement) for statement in statements)))
         title = self._w.text("result.brief_title")

@@ -39,7 +39,7 @@ class DialogueTalk:
         wish = self._manners.wish(text)
         if dialogue.ended:
             return wish is not None and self._wish_after_end(turn, dialogue, *wish)
-        option = self._interview.understood(dialogue, text)
+        option = self._interview.understood(dialogue, text, self._terms.undecided(turn))
         if option is not None:
             self._answer(turn, dialogue, dialogue.asking or "", option)
             return True

@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from bot.core.advice import Recommendation, next_question, recommend
 from bot.core.memory import Answer, Dialogue
 from bot.core.models import Advice
-from bot.core.questions import Question, Questions, typed_answer
-
-FOLLOW_UPS = ("domain", "quality_driver")
+from bot.core.questions import UNSURE, Option, Question, Questions, typed_answer
+from bot.core.terms import Term
 
 
 class Interview:
@@ -22,10 +21,8 @@ class Interview:
 
     def __init__(self, questions: Questions, advice: Advice) -> None:
         self._questions, self._advice = questions, advice
-        self._by_id: Mapping[str, Question] = {
-            question.id: question for question in (*questions.questions, questions.domain, questions.quality_driver)
-        }
-        self.order: tuple[str, ...] = tuple(question.id for question in questions.questions) + FOLLOW_UPS
+        self._by_id: Mapping[str, Question] = questions.by_id
+        self.order: tuple[str, ...] = tuple(questions.by_id)
         self.total = len(questions.questions)
 
     # ------------------------------------------------------------------ reading a dialogue
@@ -34,23 +31,38 @@ class Interview:
         """The question with this id."""
         return self._by_id.get(name)
 
+    def option(self, question: str, option: str) -> Option | None:
+        """The option of a question with this id."""
+        known = self._by_id.get(question)
+        return known.by_id.get(option) if known else None
+
     def number(self, name: str) -> int | None:
         """The question's number (1..4); None for a follow-up."""
         place = self.order.index(name)
         return place + 1 if place < self.total else None
 
     def answers(self, dialogue: Dialogue) -> dict[str, str]:
-        """The answers so far (question id -> option id), with the domain that the thread's words settled."""
+        """The answers so far (question id -> option id), with the domain that the thread's words settled. An answer that the rules no
+        longer know counts as not given."""
         settled = {"domain": dialogue.domain} if dialogue.domain else {}
-        return settled | {name: answer.option for name, answer in dialogue.answers.items()}
+        return settled | {name: answer.option for name, answer in dialogue.answers.items() if self.option(name, answer.option)}
 
     def outcome(self, dialogue: Dialogue) -> Recommendation:
         """What the answers so far lead to."""
         return recommend(self.answers(dialogue), self._questions, self._advice)
 
-    def understood(self, dialogue: Dialogue, text: str) -> str | None:
-        """The option that a typed text means for the question being asked; None for anything else."""
+    def asked(self, dialogue: Dialogue, undecided: Term | None) -> Question | None:
+        """The question that waits. While a term of the thread is undecided, the domain is that of one of its meanings, or neither."""
         question = self._by_id.get(dialogue.asking or "")
+        domains = {sense.domain for sense in undecided.senses if sense.ours} if undecided else set()
+        if question is None or question.id != "domain" or not any(option.id in domains for option in question.options):
+            return question
+        options = tuple(option for option in question.options if option.id in domains | {"none", UNSURE})
+        return Question.model_validate({**dict(question), "options": options, "examples": ()})
+
+    def understood(self, dialogue: Dialogue, text: str, undecided: Term | None) -> str | None:
+        """The option that a typed text means for the question that waits; None for anything else."""
+        question = self.asked(dialogue, undecided)
         return typed_answer(question, text) if question else None
 
     # ------------------------------------------------------------------ steps
@@ -61,8 +73,7 @@ class Interview:
 
     def answer(self, dialogue: Dialogue, name: str, option: str, by: str, now: int) -> Dialogue | None:
         """Take an answer to the question that is being asked; None if it is not the one, or has no such option."""
-        question = self._by_id.get(name)
-        if dialogue.ended or dialogue.asking != name or question is None or option not in {known.id for known in question.options}:
+        if dialogue.ended or dialogue.asking != name or self.option(name, option) is None:
             return None
         answers = dialogue.answers | {name: Answer(option=option, by=by, at=now)}
         return self._ask_next(dialogue.model_copy(update={"answers": answers}))

@@ -109,8 +109,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "result.automation": "",
         "result.transition": "",
         "result.warning": "text",
-        "result.flip": "model name answer",
-        "result.runner_up": "model",
+        "result.flip": "model condition",
         "result.no_flip": "",
         "result.brief": "",
         "result.brief_title": "",
@@ -188,7 +187,5 @@ class Wording(RootModel[dict[str, dict[str, str]]]):
                     found.append(((group, name), f"unknown placeholder {{{piece}}}, expected one of: {known}"))
             found.extend(((group, name), f"`{mark}` is opened and not closed") for mark in ("**", "__") if template.count(mark) % 2)
         for group, sentences in self.root.items():
-            found.extend(
-                ((group, name), f"unknown sentence `{group}.{name}`") for name in sentences if f"{group}.{name}" not in CATALOGUE
-            )
+            found.extend(((group, name), f"unknown sentence `{group}.{name}`") for name in sentences if f"{group}.{name}" not in CATALOGUE)
         return found

@@ -13,10 +13,11 @@ from pydantic import BaseModel, ValidationError
 from bot import rulecheck, ruleyaml
 from bot.core.checks import Problem, problems_of, problems_together
 from bot.core.manners import MannersRules
-from bot.core.models import OperatingModel
+from bot.core.models import Advice, OperatingModel
 from bot.core.questions import Questions
 from bot.core.rulebook import Rulebook
-from bot.core.terms import Term
+from bot.core.sources import Sources
+from bot.core.terms import ReadingRules, Term
 from bot.core.wording import Wording
 
 LARGEST = 1_000_000
@@ -25,10 +26,17 @@ LARGEST = 1_000_000
 FOLDERS: dict[str, type[BaseModel]] = {"terms": Term, "models": OperatingModel}
 """Folders of rule files, each file one rule."""
 
-FILES: dict[str, type[BaseModel]] = {"questions": Questions, "manners": MannersRules, "wording": Wording}
+FILES: dict[str, type[BaseModel]] = {
+    "advice": Advice,
+    "manners": MannersRules,
+    "questions": Questions,
+    "reading": ReadingRules,
+    "sources": Sources,
+    "wording": Wording,
+}
 """Single files."""
 
-_YET_TO_COME = {"questions"}
+_YET_TO_COME = {"questions", "advice", "reading", "sources"}
 
 
 @dataclass(frozen=True, slots=True, order=True)

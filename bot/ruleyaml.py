@@ -54,7 +54,7 @@ def read(text: str) -> tuple[object, list[Flaw]]:
     try:
         return _build(yaml.parse(text, Loader=_Loader), flaws), flaws
     except yaml.MarkedYAMLError as error:
-        flaws.append(_syntax(error))
+        flaws.append(_syntax(text, error))
     except yaml.reader.ReaderError as error:
         flaws.append(_forbidden_character(text, error))
     except _Stop as stop:
@@ -156,28 +156,49 @@ def _scalar(event: Any, flaws: list[Flaw]) -> object:
 
 # --------------------------------------------------------------------------- syntax errors in plain words
 
+_NEVER_CLOSED = "is never closed, expected"
 _PLAIN = (
-    ("found character '\\t' that cannot start any token", "a tab stands here, expected spaces (YAML indents with spaces only)"),
     (
-        "found character that cannot start any token",
-        "this character cannot start a text, expected quotes around the text",
+        "mapping values are not allowed",
+        "a `:` stands where no key can be, expected quotes around a text with `: ` in it, or a key under those above",
     ),
-    ("mapping values are not allowed", "a second `:` in one line, expected quotes around a text that contains `: `"),
     ("could not find expected ':'", "this line is neither `key: value` nor `- item`, expected one of them"),
     ("did not find expected key", "this line does not fit under the one above, expected a key at the same indentation"),
-    ("did not find expected '-' indicator", "this line does not fit the list above, expected `- ` at the same indentation"),
-    ("found unexpected end of stream", "a quoted text is never closed, expected its closing quote"),
-    ("did not find expected ',' or ']'", "a list in brackets is never closed, expected `,` or `]`"),
-    ("did not find expected ',' or '}'", "a mapping in braces is never closed, expected `,` or `}`"),
-    ("found undefined tag handle", "`!` starts a type tag here, expected quotes around a text that starts with `!`"),
+    ("did not find expected '-' indicator", "this line does not fit under the one above, expected `- ` at the same indentation"),
+    (
+        "block sequence entries are not allowed",
+        "a `- ` stands where no list can begin, expected it on a line of its own, or quotes around the text",
+    ),
+    ("found unexpected end of stream", f"a quoted text {_NEVER_CLOSED} its closing quote"),
+    ("found unexpected document indicator", f"a quoted text {_NEVER_CLOSED} its closing quote"),
+    ("did not find expected ',' or ']'", f"a list in brackets {_NEVER_CLOSED} `,` or `]`"),
+    ("did not find expected ',' or '}'", f"a mapping in braces {_NEVER_CLOSED} `,` or `}}`"),
+    ("found unknown escape character", "a `\\` in double quotes begins a special character, expected `\\\\` or single quotes"),
 )
 
+_QUOTABLE = re.compile(r"""\s*(?:- +)*(?:[^\s:'"#][^:'"#]*:[ \t]+)?([@`%*&!{\[|>?,\]}])""")
+"""The character that makes YAML read a line's text as something else than text."""
 
-def _syntax(error: yaml.MarkedYAMLError) -> Flaw:
-    problem = error.problem or "not YAML"
-    mark = error.problem_mark or error.context_mark
-    said = next((plain for start, plain in _PLAIN if problem.startswith(start)), f"not valid YAML: {problem}")
-    return Flaw(mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, said)
+
+def _syntax(text: str, error: yaml.MarkedYAMLError) -> Flaw:
+    problem = error.problem or "this is not YAML"
+    said = next(
+        (plain for start, plain in _PLAIN if problem.startswith(start)), f"this is not valid YAML ({problem}), expected `key: value`"
+    )
+    begun = error.context_mark is not None and (_NEVER_CLOSED in said or problem.startswith("could not find expected ':'"))
+    mark = error.context_mark if begun else error.problem_mark or error.context_mark
+    if mark is None:
+        return Flaw(1, 1, said)
+    lines = text.splitlines() or [""]
+    line = lines[min(mark.line, len(lines) - 1)]
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return Flaw(mark.line + 1, line.index("\t") + 1, "a tab stands at the line's start, expected spaces")
+    special = None if begun else _QUOTABLE.match(line)
+    if special and special.start(1) <= mark.column:
+        return Flaw(mark.line + 1, special.start(1) + 1, f"a text cannot start with `{special.group(1)}`, expected quotes around it")
+    if mark.column and line[mark.column - 1 : mark.column] in {"'", '"'}:
+        said = "a quoted text ends before this, expected nothing after it (an apostrophe within single quotes is written twice)"
+    return Flaw(mark.line + 1, mark.column + 1, said)
 
 
 def _forbidden_character(text: str, error: yaml.reader.ReaderError) -> Flaw:

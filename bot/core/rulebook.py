@@ -1,10 +1,11 @@
 """The whole of `rules/` as one frozen object."""
 
 from bot.core.manners import MannersRules
-from bot.core.models import OperatingModel
+from bot.core.models import Advice, OperatingModel
 from bot.core.questions import Questions
 from bot.core.rule import Rule
-from bot.core.terms import Term
+from bot.core.sources import Sources
+from bot.core.terms import ReadingRules, Term
 from bot.core.wording import Wording
 
 
@@ -12,8 +13,11 @@ class Rulebook(Rule):
     """Everything a subject expert wrote."""
 
     terms: tuple[Term, ...]
+    reading: ReadingRules
     questions: Questions
     models: tuple[OperatingModel, ...]
+    advice: Advice
+    sources: Sources
     manners: MannersRules
     wording: Wording
     version: str

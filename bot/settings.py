@@ -120,6 +120,10 @@ class Settings(Local):
         description="The database as a URL; without it, the SQLite file `spellout/spellout.sqlite` in $XDG_DATA_HOME or ~/.local/share",
     )
 
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        180, validation_alias="SPELLOUT_KEEP_DAYS", description="After how many days an idle conversation is forgotten"
+    )
+
     @field_validator("api_url")
     @classmethod
     def _token_goes_to_slack_only(cls, url: str, info: ValidationInfo) -> str:

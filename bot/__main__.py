@@ -1,0 +1,5 @@
+"""`python -m bot` is `spellout`."""
+
+from bot.cli import main
+
+main()

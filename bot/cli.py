@@ -1,0 +1,215 @@
+"""The command line: `spellout try`, `serve`, `explain`, `choose`, `recommend`, `rules check`, `manifest`."""
+
+import io
+import os
+import sys
+import time
+import traceback
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+from rich.console import Console
+from typer.exceptions import TyperException
+
+from bot import cli_recommend, jsonlines, settings, terminal
+from bot.core.brain import Brain
+from bot.core.reading import explained
+from bot.core.rulebook import Rulebook
+from bot.ports import StoreError
+from bot.rulefiles import RuleError, load
+from bot.settings import Local, OperatorError, Settings
+
+
+class UsageError(TyperException):
+    """The command was given something else than it takes."""
+
+    exit_code = 2
+
+
+app = typer.Typer(name="spellout", help="Spells outsourcing acronyms out and helps to choose an operating model.", add_completion=False)
+rules_app = typer.Typer(name="rules", help="Work on the rules.")
+app.add_typer(rules_app)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+AsJsonLines = Annotated[bool, typer.Option("--jsonl", help="Read JSON objects from standard input, one a line, and print one for each.")]
+
+
+@app.callback(invoke_without_command=True)
+def spellout(
+    context: typer.Context, show_version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False
+) -> None:
+    """Spells outsourcing acronyms out and helps to choose an operating model."""
+    if show_version:
+        typer.echo(f"spellout {version('spellout')}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command("try")
+def try_(
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port of the page; without it, a usual or free one.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+) -> None:
+    """Open the playground: Spellout in a browser page on this machine, with no token and nothing kept."""
+    from bot import app as parts  # noqa: PLC0415 - the chat libraries take a while to import
+
+    parts.try_out(settings.load(Local), port=port, browser=not no_browser)
+
+
+@app.command()
+def serve() -> None:
+    """Work in Slack: over Socket Mode if SLACK_APP_TOKEN is set, else over HTTP if SLACK_SIGNING_SECRET is."""
+    chosen = settings.load(Settings)
+    mode = chosen.mode
+    from bot import app as parts  # noqa: PLC0415 - the chat libraries take a while to import
+
+    parts.serve(chosen, mode)
+
+
+@app.command()
+def explain(
+    text: Annotated[list[str] | None, typer.Argument(help="The message to read; without it, standard input is read.")] = None,
+    as_json: AsJson = False,
+    as_json_lines: AsJsonLines = False,
+) -> None:
+    """Say what the acronyms of a message mean, and because of which words."""
+    if as_json_lines and text:
+        raise UsageError("--jsonl reads rows from standard input: leave TEXT out, or --jsonl.")
+    message = "" if as_json_lines else _text(text)
+    rules = _rulebook()
+    if as_json_lines:
+        jsonlines.answer(_input(), sys.stdout, lambda row: explained(row["text"], rules), text=str)
+    elif as_json:
+        jsonlines.write(sys.stdout, explained(message, rules))
+    else:
+        _talk(rules).explain(message)
+
+
+@app.command()
+def choose() -> None:
+    """Answer four questions here and get an operating model recommended."""
+    typer.echo("Type the number of an answer. Ctrl-C, or an empty line after the result, leaves.\n")
+    _talk(_rulebook()).choose(_typed)
+
+
+@app.command()
+def recommend(
+    answers: Annotated[str | None, typer.Option(metavar="ANSWERS", help="What is known, such as judgment=high,knowledge=trained.")] = None,
+    as_json: AsJson = False,
+    as_json_lines: AsJsonLines = False,
+) -> None:
+    """Recommend an operating model for answers that are known already; what is left out counts as not sure."""
+    if as_json_lines == (answers is not None):
+        raise UsageError("Give either --answers, such as judgment=high,knowledge=trained,review=qa,structure=process, or --jsonl.")
+    rules = _rulebook()
+    if answers is None:
+        jsonlines.answer(_input(), sys.stdout, lambda row: cli_recommend.row(row["answers"], rules), answers=dict)
+        return
+    given = cli_recommend.parsed(answers)
+    result = cli_recommend.row(given, rules)
+    if as_json:
+        jsonlines.write(sys.stdout, result)
+    else:
+        terminal.show(_console(), cli_recommend.card(given, rules), buttons=False)
+
+
+@rules_app.command("check")
+def rules_check(
+    folder: Annotated[Path | None, typer.Option(help="A folder made like rules/; without it, SPELLOUT_RULES or ours.")] = None,
+) -> None:
+    """Check every rule file and list every mistake."""
+    rules = load(folder or settings.load(Local).rules)
+    typer.echo(f"The rules are sound: {len(rules.terms)} terms, {len(rules.models)} operating models, version {rules.version}.")
+
+
+@app.command()
+def manifest(
+    http: Annotated[str | None, typer.Option(metavar="URL", help="For HTTP mode: the public address, https://...")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print Slack's app manifest, to be pasted where a Slack app is made."""
+
+
+def _rulebook() -> Rulebook:
+    return load(settings.load(Local).rules)
+
+
+def _input() -> BinaryIO:
+    if sys.stdin is None:
+        raise OperatorError("Standard input is closed: give it a file, as in `spellout explain --jsonl < FILE`.")
+    return sys.stdin.buffer
+
+
+def _text(words: list[str] | None) -> str:
+    """The message to read, from the command line or from standard input."""
+    if not words and sys.stdin is not None and sys.stdin.isatty():
+        raise UsageError('Give the message, as in `spellout explain "Do we need an RPO?"`.')
+    try:
+        return " ".join(words).encode().decode() if words else _input().read().decode("utf-8-sig")
+    except UnicodeError:
+        raise OperatorError("The message is not UTF-8: save or type it as UTF-8.") from None
+
+
+def _talk(rules: Rulebook) -> terminal.Talk:
+    return terminal.Talk(Brain(rules), _console(), lambda: int(time.time()))
+
+
+def _console() -> Console:
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def _typed() -> str | None:
+    try:
+        return input("> ")
+    except EOFError:
+        typer.echo()
+        return None
+    except UnicodeDecodeError:
+        raise OperatorError("What was typed is not UTF-8: set the terminal to UTF-8.") from None
+
+
+def main() -> None:
+    """The console script: every failure is a sentence on standard error and a non-zero exit."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter must not end the program
+    code = _run()
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        code = _complain(1, *_output_lost(error))
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command; every failure becomes a sentence and an exit code."""
+    try:
+        result = app(standalone_mode=False)
+    except (OperatorError, StoreError, RuleError) as error:
+        return _complain(1, str(error))
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        return _complain(error.exit_code, f"{error.format_message()} See `{context.command_path if context else 'spellout'} --help`.")
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except OSError as error:
+        return _complain(1, *_output_lost(error))
+    except Exception as error:
+        if os.environ.get("SPELLOUT_LOG") == "debug":
+            traceback.print_exc()
+        return _complain(70, f"Spellout made a mistake ({type(error).__name__}): please report it, with what SPELLOUT_LOG=debug shows.")
+    return result if isinstance(result, int) else 0
+
+
+def _output_lost(error: OSError) -> tuple[str, ...]:
+    """What to say of an output that could not be written: nothing where the reader, such as `head`, had enough."""
+    return () if isinstance(error, BrokenPipeError) else (f"The output could not be written ({error.strerror}): make room and try again.",)
+
+
+def _complain(code: int, *sentences: str) -> int:
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)  # noqa: T201
+    return code

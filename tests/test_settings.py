@@ -1,0 +1,194 @@
+"""What can be set from outside, and what is said when it is set wrongly."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bot.settings import Local, Settings, SettingsError, data_folder, load, table
+
+ROOT = Path(__file__).parent.parent
+BOT, APP, SECRET = "xoxb-1-2-abc", "xapp-1-A1-2-abc", "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for row in table():
+        monkeypatch.delenv(row.name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def complaint(monkeypatch: pytest.MonkeyPatch, kind: type[Local] = Settings, **environment: str) -> str:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as raised:
+        load(kind)
+    return str(raised.value)
+
+
+def test_without_anything_set_the_defaults_hold() -> None:
+    settings = load(Settings)
+    assert (settings.host, settings.port, settings.api_url) == ("127.0.0.1", 3000, "https://slack.com/api/")
+    assert settings.rules is None
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text(f"SLACK_BOT_TOKEN={BOT}\nPORT=4000\n")
+    monkeypatch.setenv("PORT", "5000")
+    settings = load(Settings)
+    assert settings.port == 5000
+    assert settings.bot_token is not None
+    assert settings.bot_token.get_secret_value() == BOT
+
+
+def test_an_empty_setting_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", "")
+    monkeypatch.setenv("PORT", "")
+    assert load(Settings).app_token is None
+
+
+def test_settings_cannot_be_changed_afterwards() -> None:
+    with pytest.raises(ValidationError):
+        load(Settings).port = 1  # type: ignore[misc]
+
+
+# --------------------------------------------------------------------------- how to listen
+
+
+@pytest.mark.parametrize(
+    ("environment", "mode"),
+    [
+        ({"SLACK_APP_TOKEN": APP}, "socket"),
+        ({"SLACK_SIGNING_SECRET": SECRET}, "http"),
+        ({"SLACK_APP_TOKEN": APP, "SLACK_SIGNING_SECRET": SECRET}, "socket"),
+    ],
+)
+def test_the_mode_follows_from_what_is_set(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], mode: str) -> None:
+    for name, value in {"SLACK_BOT_TOKEN": BOT, **environment}.items():
+        monkeypatch.setenv(name, value)
+    assert load(Settings).mode == mode
+
+
+def test_with_nothing_set_it_says_what_to_set_and_that_the_playground_needs_nothing() -> None:
+    with pytest.raises(SettingsError, match=r"SLACK_APP_TOKEN .* or SLACK_SIGNING_SECRET .*`spellout try`, which needs no token"):
+        _ = load(Settings).mode
+
+
+def test_an_app_token_alone_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", APP)
+    with pytest.raises(SettingsError, match=r"Set SLACK_BOT_TOKEN .*OAuth & Permissions"):
+        _ = load(Settings).mode
+
+
+# --------------------------------------------------------------------------- malformed values
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SLACK_BOT_TOKEN", APP, "holds an app-level token, which belongs in SLACK_APP_TOKEN"),
+        ("SLACK_APP_TOKEN", BOT, "holds a bot token, which belongs in SLACK_BOT_TOKEN"),
+        ("SLACK_BOT_TOKEN", "xoxp-1-2-abc", "holds a person's token"),
+        ("SLACK_BOT_TOKEN", "xoxe.xoxb-1-abc", "holds a token that expires"),
+        ("SLACK_BOT_TOKEN", f"'{BOT}'", "contains a space, line break or quote"),
+        ("SLACK_BOT_TOKEN", f"{BOT}\n", "contains a space, line break or quote"),
+        ("SLACK_BOT_TOKEN", "xoxb-...", "is not a whole token"),
+        ("SLACK_APP_TOKEN", "hunter2", "is not a whole token, which starts with xapp-"),
+        ("SLACK_SIGNING_SECRET", BOT, "holds a token, not the signing secret"),
+        ("SLACK_SIGNING_SECRET", "abc", "is not a whole signing secret"),
+        ("SLACK_API_URL", "https://slack.com.example.org/api/", "is neither Slack (https) nor this machine"),
+        ("SLACK_API_URL", "https://slack.com@example.org/api/", "is neither Slack (https) nor this machine"),
+        ("SLACK_API_URL", "http://slack.com/api/", "is neither Slack (https) nor this machine"),
+        ("SLACK_API_URL", "https://[", "is neither Slack (https) nor this machine"),
+        ("PORT", "http", "is malformed: input should be a valid integer"),
+        ("PORT", "70000", "is malformed: input should be less than or equal to 65535"),
+        ("SPELLOUT_LOG", "loud", "is malformed: input should be 'debug', 'info', 'warning' or 'error'"),
+        ("SPELLOUT_RULES", "nowhere", "names nowhere, where there is no folder"),
+        ("SPELLOUT_DATABSE_URL", "sqlite:///x", "is no setting of Spellout"),
+    ],
+)
+def test_a_malformed_value_is_told_by_name_and_never_shown_if_secret(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    complained = complaint(monkeypatch, **{name: value})
+    assert complained.startswith(f"{name} {said}")
+    assert "\n" not in complained
+    if "TOKEN" in name or "SECRET" in name:
+        assert value.strip() not in complained
+
+
+def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    complained = complaint(monkeypatch, PORT="x", SLACK_BOT_TOKEN=APP, SPELLOUT_LOUD="yes")
+    assert sorted(re.findall(r"^\w+", complained, re.MULTILINE)) == ["PORT", "SLACK_BOT_TOKEN", "SPELLOUT_LOUD"]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/api/", "http://localhost/api/", "http://[::1]:9/api/", "https://slack-gov.com/api/"])
+def test_this_machine_and_slack_may_be_the_api(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("SLACK_API_URL", url)
+    assert load(Settings).api_url == url
+
+
+def test_another_api_address_can_be_allowed_explicitly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_API_URL", "https://proxy.example/api/")
+    monkeypatch.setenv("SPELLOUT_ALLOW_API_URL", "true")
+    assert load(Settings).api_url == "https://proxy.example/api/"
+
+
+def test_a_wrong_token_does_not_matter_to_what_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "broken")
+    assert load(Local).log == "info"
+
+
+def test_a_file_that_is_not_text_is_named() -> None:
+    Path(".env").write_bytes(b"PORT=\xff\xfe")
+    with pytest.raises(SettingsError, match=r"\.env cannot be read as UTF-8"):
+        load(Settings)
+
+
+# --------------------------------------------------------------------------- secrets and places
+
+
+def test_secrets_are_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = {
+        "SLACK_BOT_TOKEN": BOT,
+        "SLACK_APP_TOKEN": APP,
+        "SLACK_SIGNING_SECRET": SECRET,
+        "SPELLOUT_DATABASE_URL": "postgresql://me:hunter2@db/spellout",
+    }
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    shown = f"{load(Settings)!r} {load(Settings).model_dump_json()}"
+    assert not [name for name, value in secrets.items() if value in shown]
+
+
+def test_the_database_is_in_the_data_folder_unless_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert load(Settings).database_url == f"sqlite:///{tmp_path}/spellout/spellout.sqlite"
+    monkeypatch.setenv("SPELLOUT_DATABASE_URL", "sqlite:///mine.sqlite")
+    assert load(Settings).database_url == "sqlite:///mine.sqlite"
+
+
+def test_without_a_named_data_folder_it_is_in_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "relative/paths/do/not/count")
+    monkeypatch.delenv("LOCALAPPDATA", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert data_folder() == tmp_path / ".local" / "share" / "spellout"
+
+
+# --------------------------------------------------------------------------- documentation
+
+
+def test_the_example_file_names_every_setting_and_no_other() -> None:
+    written = re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert sorted(written) == sorted(row.name for row in table())
+
+
+def test_the_example_file_is_taken_as_it_is() -> None:
+    assert load(Settings, ROOT / ".env.example") == Settings()
+
+
+def test_the_readme_has_every_setting_with_its_default() -> None:
+    readme = (ROOT / "README.md").read_text()
+    missing = [row.name for row in table() if not re.search(rf"\|\s*`{row.name}`\s*\|.*{re.escape(row.default)}", readme)]
+    assert missing == []

@@ -103,7 +103,7 @@ async def _act(stage: Stage, key: str, told: object) -> None:
     if key == "restart":
         await stage.restart()
     elif how.startswith("and ") and isinstance(told, list):
-        people = [name for name in key.removesuffix(" press").split(" and ")]
+        people = key.removesuffix(" press").split(" and ")
         await stage.press_together(list(zip(people, told, strict=True)))
     elif how == "presses":
         await stage.press(person, value)

@@ -97,7 +97,7 @@ class Brain:
     # ------------------------------------------------------------------ buttons
 
     def _pressed(self, turn: Turn, choice: str) -> None:
-        verb, first, second, third = (choice.split(":") + ["", "", ""])[:4]
+        verb, first, second, third = [*choice.split(":"), "", "", ""][:4]
         if verb == CHOOSE:
             self._dialogue.start(turn, first)
         elif not (self._terms.pressed(turn, verb, first, second) or self._dialogue.pressed(turn, verb, first, second, third)):

@@ -116,16 +116,14 @@ class DialogueTalk:
             brief = self._cards.brief(dialogue, turn.person)
             turn.say(brief, "brief")
             return brief is not None
-        after = {
-            "back": self._interview.back,
-            "stop": self._interview.stop,
-            "resume": self._interview.resume,
-            "change": lambda before: self._interview.change(before, name),
-        }.get(verb, lambda _: None)(dialogue)
-        if after is None:
-            return False
-        self._show(turn, dialogue, after)
-        return True
+        if verb == "change":
+            after = self._interview.change(dialogue, name)
+        else:
+            steps = {"back": self._interview.back, "stop": self._interview.stop, "resume": self._interview.resume}
+            after = steps[verb](dialogue) if verb in steps else None
+        if after is not None:
+            self._show(turn, dialogue, after)
+        return after is not None
 
     def _pressed_answer(self, turn: Turn, dialogue: Dialogue, name: str, option: str) -> bool:
         if dialogue.asking == name and not dialogue.ended:

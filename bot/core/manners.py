@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -34,11 +34,10 @@ class MannersRules(Rule):
 
     def problems(self) -> list[tuple[tuple[str, ...], str]]:
         """What is wrong with the file: wishes without phrases, phrases that mean two wishes."""
-        found: list[tuple[tuple[str, ...], str]] = []
+        found: list[tuple[tuple[str, ...], str]] = [
+            (("phrases",), f"`{wish}` is missing, expected a list of phrases") for wish in get_args(Wish) if not self.phrases.get(wish)
+        ]
         seen: dict[str, str] = {}
-        for wish in Wish.__args__:  # type: ignore[attr-defined]
-            if not self.phrases.get(wish):
-                found.append((("phrases",), f"`{wish}` is missing, expected a list of phrases"))
         for wish, phrases in self.phrases.items():
             for place, phrase in enumerate(phrases):
                 other = seen.setdefault(folded(phrase), wish)

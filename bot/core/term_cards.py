@@ -211,8 +211,8 @@ class TermCards:
         names = {sense.id: sense for sense in term.senses}
         mention: Mention = reading.mention
         if reading.defined and mention.definition and not reading.sense:
-            words = self._w.text("shared.quoted", word=mention.definition)
-            return [Text(self._w.line("explain.defined_otherwise", term=term.term, words=words))]
+            definition = self._w.text("shared.quoted", word=mention.definition)
+            return [Text(self._w.line("explain.defined_otherwise", term=term.term, words=definition))]
         if spelled_out in names:
             return [Text(self._w.line("explain.spelled_out", term=term.term, name=names[spelled_out].name))]
         if reading.sense is None or not reading.decided:

@@ -147,7 +147,7 @@ class TermTalk:
 
     def explain_message(self, turn: Turn, text: str, readings: list[Reading], whisper_to: str) -> None:
         """What each term of a message means there, and why."""
-        spelled = {term: sense for term, sense in self.reader.spelled_out(text)}
+        spelled = dict(self.reader.spelled_out(text))
         spelled |= {term: meaning.sense for term, meaning in turn.thread.meanings.items() if meaning.how == "spelled_out"}
         found = [(self._terms[reading.mention.term], reading, spelled.get(reading.mention.term)) for reading in readings]
         turn.say(self._cards.readings(found, whisper_to) if found else self._cards.nothing(self.names, whisper_to), "explained on request")

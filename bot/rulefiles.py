@@ -127,13 +127,14 @@ def _entries(folder: Path, prefix: str, strays: list[Mistake]) -> Iterator[str]:
             strays.append(_stray(path, f"this file would be ignored, expected the name {path.stem}.yml"))
         elif not prefix and path.stem not in FILES:
             guess = rulecheck.nearest(path.stem, FILES)
-            strays.append(_stray(path, "unknown file, " + (f"did you mean {guess}.yml?" if guess else f"expected {_names(FILES)}")))
+            strays.append(_stray(path, "unknown file, " + (f"did you mean {guess}.yml?" if guess else f"expected {_either(FILES)}")))
         else:
             yield f"{prefix}{path.name}"
 
 
-def _names(files: Iterable[str]) -> str:
-    return " or ".join(f"{name}.yml" for name in sorted(files))
+def _either(files: Iterable[str]) -> str:
+    *others, last = sorted(f"{name}.yml" for name in files)
+    return f"{', '.join(others)} or {last}"
 
 
 def _stray(path: Path, message: str) -> Mistake:

@@ -189,8 +189,10 @@ def _syntax(text: str, error: yaml.MarkedYAMLError) -> Flaw:
     mark = error.context_mark if begun else error.problem_mark or error.context_mark
     if mark is None:
         return Flaw(1, 1, said)
-    lines = text.splitlines() or [""]
-    line = lines[min(mark.line, len(lines) - 1)]
+    lines = text.splitlines()
+    if mark.line >= len(lines):
+        return Flaw(mark.line + 1, mark.column + 1, f"the file ends too early ({problem}), expected a closing bracket, brace or quote")
+    line = lines[mark.line]
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return Flaw(mark.line + 1, line.index("\t") + 1, "a tab stands at the line's start, expected spaces")
     special = None if begun else _QUOTABLE.match(line)

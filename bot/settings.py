@@ -4,15 +4,12 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SLACK_API_URL = "https://slack.com/api/"
-_SLACK_HOSTS = ("slack.com", "slack-gov.com")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 _BOT_TOKEN_PAGE = "it stands at api.slack.com/apps > your app > OAuth & Permissions"
 _APP_TOKEN_PAGE = "it is made at api.slack.com/apps > your app > Basic Information > App-Level Tokens, with the scope connections:write"
@@ -124,13 +121,6 @@ class Settings(Local):
         180, validation_alias="SPELLOUT_KEEP_DAYS", description="After how many days an idle conversation is forgotten"
     )
 
-    @field_validator("api_url")
-    @classmethod
-    def _token_goes_to_slack_only(cls, url: str, info: ValidationInfo) -> str:
-        if not info.data.get("allow_api_url") and not _trusted(url):
-            raise ValueError("is neither Slack (https) nor this machine; leave it out, or set SPELLOUT_ALLOW_API_URL=true if you mean it")
-        return url
-
     @property
     def mode(self) -> Literal["socket", "http"]:
         """How to listen to Slack, from what is set; raises SettingsError when that is not enough."""
@@ -206,14 +196,3 @@ def _unknown(names: set[str]) -> list[str]:
 def _sentence(name: str, message: str) -> str:
     said = message.removeprefix("Value error, ")
     return f"{name} {said}." if said != message else f"{name} is malformed: {message[0].lower()}{message[1:]}."
-
-
-def _trusted(url: str) -> bool:
-    """Whether the bot token may be sent there: Slack by https, or this machine."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    at_slack = any(host == slack or host.endswith(f".{slack}") for slack in _SLACK_HOSTS)
-    return (parts.scheme == "https" and at_slack) or (parts.scheme in {"http", "https"} and host in _LOOPBACK)

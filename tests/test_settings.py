@@ -97,10 +97,6 @@ def test_an_app_token_alone_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> No
         ("SLACK_APP_TOKEN", "hunter2", "is not a whole token, which starts with xapp-"),
         ("SLACK_SIGNING_SECRET", BOT, "holds a token, not the signing secret"),
         ("SLACK_SIGNING_SECRET", "abc", "is not a whole signing secret"),
-        ("SLACK_API_URL", "https://slack.com.example.org/api/", "is neither Slack (https) nor this machine"),
-        ("SLACK_API_URL", "https://slack.com@example.org/api/", "is neither Slack (https) nor this machine"),
-        ("SLACK_API_URL", "http://slack.com/api/", "is neither Slack (https) nor this machine"),
-        ("SLACK_API_URL", "https://[", "is neither Slack (https) nor this machine"),
         ("PORT", "http", "is malformed: input should be a valid integer"),
         ("PORT", "70000", "is malformed: input should be less than or equal to 65535"),
         ("SPELLOUT_LOG", "loud", "is malformed: input should be 'debug', 'info', 'warning' or 'error'"),
@@ -121,18 +117,6 @@ def test_a_malformed_value_is_told_by_name_and_never_shown_if_secret(
 def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     complained = complaint(monkeypatch, PORT="x", SLACK_BOT_TOKEN=APP, SPELLOUT_LOUD="yes")
     assert sorted(re.findall(r"^\w+", complained, re.MULTILINE)) == ["PORT", "SLACK_BOT_TOKEN", "SPELLOUT_LOUD"]
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/api/", "http://localhost/api/", "http://[::1]:9/api/", "https://slack-gov.com/api/"])
-def test_this_machine_and_slack_may_be_the_api(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    monkeypatch.setenv("SLACK_API_URL", url)
-    assert load(Settings).api_url == url
-
-
-def test_another_api_address_can_be_allowed_explicitly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SLACK_API_URL", "https://proxy.example/api/")
-    monkeypatch.setenv("SPELLOUT_ALLOW_API_URL", "true")
-    assert load(Settings).api_url == "https://proxy.example/api/"
 
 
 def test_a_wrong_token_does_not_matter_to_what_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
-"""rules/terms/*.yml: one acronym a file, with everything it can stand for."""
+"""rules/terms/*.yml: one acronym a file, with everything it can stand for; rules/reading.yml: how the evidence for a meaning is weighed."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -8,8 +9,12 @@ from bot.core.rule import Id, Phrase, Rule, Source
 
 
 class Cues(Rule):
-    """What speaks for a sense. Words match whole words and their inflections; `*` at a word's end matches any ending; spaces also match
-    hyphens. Patterns stand around the term itself."""
+    """What speaks for a sense.
+
+    Words match whole words and their inflections; `*` at a word's end matches any ending; spaces also match hyphens; `a|b` is either
+    word; words in capitals match capitals only. `<number>`, `<time>` (a unit of time), `<money>` (a currency), `<a>` (an article or a
+    possessive) stand for a kind of word. A pattern holds `TERM`, the acronym itself. Where two cues overlap, the longer one counts.
+    """
 
     patterns: tuple[Phrase, ...] = ()
     decisive: tuple[Phrase, ...] = ()
@@ -36,6 +41,8 @@ class Sense(Rule):
     also: tuple[Phrase, ...] = ()
     """Other ways to write the long form."""
     cues: Cues = Cues()
+    trade: Id | None = None
+    """The trade of rules/reading.yml whose whole language speaks for this sense."""
     source: Source
     owner: str = "Spellout"
     reviewed: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2026-11-21"
@@ -58,7 +65,77 @@ class Term(Rule):
     """When to speak unprompted: `ask` when undecided and note each thread's reading; `first` explain it the first time in a channel;
     `never` only when asked."""
     variants: tuple[Phrase, ...] = ()
+    """Other ways to write the term ("cRPO")."""
+    lowercase: bool = False
+    """Whether small letters after an article ("an rpo") are the term too."""
+    usually: Id | None = None
+    """The sense that the language of business speaks for, where nothing says otherwise."""
+    neutral: tuple[Phrase, ...] = ()
+    """Phrases that say nothing about the sense although a cue stands in them ("hire an TERM")."""
     senses: Annotated[tuple[Sense, ...], Field(min_length=1)]
     silent: Cues = Cues()
     """What keeps us silent about the term whatever else is said."""
     examples: Annotated[tuple[Example, ...], Field(min_length=2)]
+
+    def problems(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """What is wrong with the term beyond the shape of its keys."""
+        if self.usually is not None and self.usually not in {sense.id for sense in self.senses}:
+            yield ("usually",), f"unknown meaning `{self.usually}`, expected one of the senses of {self.term}"
+        for place, sense in enumerate(self.senses):
+            for number, pattern in enumerate(sense.cues.patterns):
+                if "TERM" not in pattern:
+                    yield (
+                        ("senses", place, "cues", "patterns", number),
+                        f"`{pattern}` has no TERM in it, expected it under decisive or supporting",
+                    )
+
+
+class Trade(Rule):
+    """The language of a trade: it speaks for every sense of that trade, and against all other readings."""
+
+    id: Id
+    ours: bool = False
+    """Whether it is a trade of ours: then it is business to everybody, and a rival of no reading."""
+    decisive: tuple[Phrase, ...] = ()
+    supporting: tuple[Phrase, ...] = ()
+
+
+class Weights(Rule):
+    """What one piece of evidence adds, in log-odds: 1.1 alone is 0.75 sure, 2.2 is 0.90, 2.9 is 0.95, 3.9 is 0.98."""
+
+    definition: Annotated[float, Field(gt=0, le=10)]
+    pattern: Annotated[float, Field(gt=0, le=10)]
+    decisive: Annotated[float, Field(gt=0, le=10)]
+    supporting: Annotated[float, Field(gt=0, le=10)]
+    against: Annotated[float, Field(ge=-10, lt=0)]
+    thread: Annotated[float, Field(gt=0, le=10)]
+    place: Annotated[float, Field(gt=0, le=10)]
+
+
+class ReadingRules(Rule):
+    """rules/reading.yml: how the evidence is weighed, and the languages of the trades."""
+
+    weights: Weights
+    decided: Annotated[float, Field(gt=0.5, lt=1)]
+    """From this confidence on a reading is taken for true."""
+    named: Annotated[float, Field(gt=0, lt=1)]
+    """From this confidence on a reading is worth naming at all."""
+    near: Annotated[int, Field(ge=1, le=1000)]
+    """Words: a cue within this distance of the term counts in full."""
+    far: Annotated[float, Field(ge=0, le=1)]
+    """The share that a cue farther away counts."""
+    business: tuple[Phrase, ...]
+    """Words and patterns (with TERM) of buying, vendors and people: the air in which an undecided term is worth a question."""
+    trades: tuple[Trade, ...]
+    languages: dict[Id, tuple[Phrase, ...]]
+    """Small words of other languages: a message made of them is none of ours."""
+    english: tuple[Phrase, ...]
+    """Small words of English."""
+
+    def problems(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """What is wrong with the file beyond the shape of its keys."""
+        seen: set[str] = set()
+        for place, trade in enumerate(self.trades):
+            if trade.id in seen:
+                yield ("trades", place, "id"), f"two trades are called `{trade.id}`, expected a different name"
+            seen.add(trade.id)

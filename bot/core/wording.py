@@ -17,6 +17,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "shared.and": "",
         "shared.or": "",
         "shared.quoted": "word",
+        "shared.close": "",
         "shared.confidence_firm": "",
         "shared.confidence_likely": "",
         "shared.confidence_provisional": "",

@@ -1,0 +1,1 @@
+"""Adapters to chat services; none knows another."""

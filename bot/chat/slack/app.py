@@ -1,0 +1,232 @@
+"""The wiring: Slack's requests in, by Socket Mode or signed HTTP, acknowledged at once and heard afterwards."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import aiohttp
+import structlog
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot.chat.slack.connection import API_URL, TIMEOUT, SlackError, insisting, make_client, quiet_logger
+from bot.chat.slack.events import translate, trigger_of
+from bot.chat.slack.sender import SlackSender
+from bot.chat.slack.socket import NOT_NOW, Socket
+from bot.core.messages import Event, Reply, Said
+from bot.ports import Outgoing, Refused, Stepped, StoreError, TryLater
+
+_log = structlog.get_logger(__name__)
+
+EVENTS_PATH: Final = "/slack/events"
+HEALTH_PATH: Final = "/healthz"
+
+Hear = Callable[[Event], Awaitable[Stepped]]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The few words that this adapter needs itself: the button that closes a window, and what to tell a person per refusal of Slack."""
+
+    close: str
+    apologies: Mapping[str, Reply] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How patient the adapter is. All times in seconds."""
+
+    ping: float = 10
+    patience: float = 30
+    """How long the socket may be dead before it is replaced."""
+    store: tuple[float, ...] = (0.5, 2, 5, 15)
+    """The pauses before an event is given to a failing store again: it was acknowledged, so that nobody else will."""
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+class _Ear(AsyncMiddleware):
+    """Takes every request that Bolt has verified, of any kind, and answers at once.
+
+    One ear instead of listeners: nothing is unhandled (Slack would deliver it again), nothing waits for Bolt's polling of `ack`, and no
+    failure of ours can take an acknowledgement back, as an exception in a Bolt listener does.
+    """
+
+    def __init__(self, take: Callable[[AsyncBoltRequest], BoltResponse]) -> None:
+        self._take = take
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        """Never calls the next one."""
+        return self._take(req)
+
+
+class SlackChat:
+    """Spellout at Slack. Start it with the service's `hear`; give the service its `sender`."""
+
+    def __init__(
+        self,
+        *,
+        bot_token: str,
+        words: Words,
+        app_token: str | None = None,
+        signing_secret: str | None = None,
+        api_url: str = API_URL,
+        allow_any_url: bool = False,
+        pace: Pace | None = None,
+    ) -> None:
+        if not app_token and not signing_secret:
+            raise SlackError("Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP): set one of them.")
+        self._pace = pace or Pace()
+        self._signed = bool(signing_secret)
+        self._client = make_client(bot_token, api_url, allow_any_url)
+        self._hear: Hear | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._identity = AuthorizeResult(enterprise_id=None, team_id=None)
+        self._app = AsyncApp(
+            name="spellout",
+            logger=quiet_logger(),
+            client=self._client,
+            signing_secret=signing_secret or "",
+            authorize=self._authorize,
+            attaching_conversation_kwargs_enabled=False,
+        )
+        self._app.use(_Ear(self._take))
+        self._socket = self._make_socket(app_token) if app_token else None
+        self.sender = SlackSender(self._client, words.close, words.apologies)
+
+    def _make_socket(self, app_token: str) -> Socket:
+        pace = self._pace
+        return Socket(self._app, self._client, app_token, logger=quiet_logger(), ping=pace.ping, patience=pace.patience, pause=pace.pause)
+
+    # ----------------------------------------------------------------------- from start to stop
+
+    def mount(self, application: web.Application) -> None:
+        """Add the routes: signed requests where there is a signing secret, and the health check."""
+        if self._signed:
+            application.router.add_post(EVENTS_PATH, self._receive)
+        application.router.add_get(HEALTH_PATH, self._health)
+
+    async def start(self, hear: Hear) -> None:
+        """Find out who we are at Slack, then listen; waits for a Slack that cannot be reached, raises SlackError when it refuses us."""
+        self._client.session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
+        try:
+            me = await insisting(self._client.auth_test, "SLACK_BOT_TOKEN", "OAuth & Permissions", self._pace.pause)
+            if not me.get("bot_id"):
+                raise SlackError("SLACK_BOT_TOKEN is not a bot's token: copy the Bot User OAuth Token, which starts with xoxb-.")
+            self._identity = AuthorizeResult.from_auth_test_response(bot_token=self._client.token, auth_test_response=me)
+            self._hear = hear
+            if self._socket:
+                await self._socket.start()
+        except BaseException:
+            await self.stop(0)
+            await self.close()
+            raise
+        _log.info("slack_connected", team=me.get("team_id"), bot=me.get("user_id"), socket=self._socket is not None)
+
+    async def stop(self, grace: float = 10) -> None:
+        """Take nothing new, and wait for what was taken. The sender still works, so that the service can send what is due."""
+        self._hear = None
+        if self._socket:
+            await self._socket.stop()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=grace)
+            for task in late:
+                task.cancel()
+            if late:
+                _log.error("events_cut_off", count=len(late))
+                await asyncio.wait(late)
+
+    async def close(self) -> None:
+        """Let go of Slack; nothing can be sent afterwards."""
+        if self._client.session:
+            await self._client.session.close()
+
+    async def connected(self) -> bool:
+        """Whether we listen: in Socket Mode, whether the socket is alive."""
+        return self._hear is not None and (self._socket is None or await self._socket.alive())
+
+    # ----------------------------------------------------------------------- coming in
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        try:
+            bolt_request = await to_bolt_request(request)
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            _log.warning("request_not_understood", why=type(error).__name__)
+            return web.Response(status=400)
+        response = await self._app.async_dispatch(bolt_request)
+        if response.status == 500:
+            return web.Response(status=200)
+        return await to_aiohttp_response(response)
+
+    async def _health(self, request: web.Request) -> web.Response:
+        connected = await self.connected()
+        return web.json_response({"ok": connected}, status=200 if connected else 503)
+
+    async def _authorize(self) -> AuthorizeResult:
+        return self._identity
+
+    def _take(self, request: AsyncBoltRequest) -> BoltResponse:
+        """Start the work and say the acknowledgement; nothing in between can wait or fail."""
+        if self._hear is None:
+            return BoltResponse(status=NOT_NOW)
+        event = translate(request.body, self._identity.bot_user_id or "")
+        if event is not None:
+            _tell_repeats(request, event)
+            task = asyncio.create_task(self._listen(self._hear, event, trigger_of(request.body)))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        offered: dict[str, Any] | str = {"options": []} if request.body.get("type") == "block_suggestion" else ""
+        return BoltResponse(status=200, body=offered)
+
+    async def _listen(self, hear: Hear, event: Event, trigger: str | None) -> None:
+        """Everything after the acknowledgement; never raises."""
+        try:
+            stepped = await self._heard(hear, event)
+            for window in stepped.windows if stepped else ():
+                await self._open(window, event, trigger)
+        except Exception as error:
+            _log.error("event_failed", marks=event.marks, why=type(error).__name__)
+
+    async def _heard(self, hear: Hear, event: Event) -> Stepped | None:
+        for pause in self._pace.store:
+            with suppress(StoreError):
+                return await hear(event)
+            await self._pace.pause(pause)
+        try:
+            return await hear(event)
+        except StoreError:
+            _log.error("event_lost", marks=event.marks)
+            return None
+
+    async def _open(self, window: Reply, event: Event, trigger: str | None) -> None:
+        """Open the window, or whisper what would stand in it."""
+        try:
+            if trigger is None:
+                raise Refused("no_trigger")
+            await self.sender.open(trigger, window, event.place)
+        except (Refused, TryLater) as failure:
+            _log.warning("window_not_opened", why=str(failure))
+            whisper = replace(window, surface="whisper", to=window.to or event.person)
+            url = None if isinstance(event, Said) else event.answer_url
+            try:
+                await self.sender.send(Outgoing(0, event.place, whisper, event.place.thread, None, url, 0))
+            except (Refused, TryLater) as why:
+                _log.error("window_not_whispered", why=str(why))
+
+
+def _tell_repeats(request: AsyncBoltRequest, event: Event) -> None:
+    """Slack counts deliveries from 0; what comes again is heard like anything else, since it may never have arrived."""
+    number = (request.headers.get("x-slack-retry-num") or ["0"])[0]
+    if number != "0":
+        reason = (request.headers.get("x-slack-retry-reason") or [""])[0]
+        _log.info("delivered_again", marks=event.marks, number=number, reason=reason)

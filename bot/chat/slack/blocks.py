@@ -1,0 +1,227 @@
+"""A reply -> what Slack shows of it. Pure; plain dicts; every limit kept.
+
+What a person may have written stands only in rich text and plain text, which Slack does not parse. Slack's own markup is used for two
+things, both escaped: the fallback, and a note that names somebody.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, TypedDict
+
+from bot.chat.slack import limits
+from bot.chat.slack.events import ACTION
+from bot.chat.slack.limits import ELLIPSIS, cut
+from bot.chat.slack.markup import escape
+from bot.core.messages import Choice, Choices, Divider, Fact, Heading, Items, Line, Note, Part, Place, Reply, Span, Text, Who
+
+Block = dict[str, Any]
+
+_PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
+_MARKS = re.compile(r"[*_~`>]|:[^:\s]+:")
+"""What Slack's markup would read in escaped text."""
+
+
+class Message(TypedDict):
+    """The arguments of a message that say what it is; where it goes is the sender's."""
+
+    text: str
+    blocks: list[Block]
+    mrkdwn: bool
+    parse: str
+    unfurl_links: bool
+    unfurl_media: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How long a line and a list may be."""
+
+    line: int
+    lines: int
+
+
+_ROOMS = (_Room(limits.PARAGRAPH, 200), _Room(1_000, 60), _Room(300, 30), _Room(100, 15))
+"""Tried in this order until everything together fits."""
+
+
+def message(reply: Reply, place: Place | None = None) -> Message:
+    """The message that says the reply. A whisper's buttons carry `place`, since a whisper stands in no thread."""
+    whispered = place is not None and reply.surface == "whisper"
+    thread = place.thread if place and whispered else ""
+    return Message(
+        text=fallback(reply),
+        blocks=_blocks(reply, limits.MESSAGE_BLOCKS, thread),
+        mrkdwn=False,
+        parse="none",
+        unfurl_links=False,
+        unfurl_media=False,
+    )
+
+
+def window(reply: Reply, close: str, place: Place) -> Block:
+    """The modal that shows the reply; `close` is the word on its button."""
+    return {
+        "type": "modal",
+        "title": _plain(reply.title or reply.fallback or ELLIPSIS, limits.VIEW_TITLE),
+        "close": _plain(close, limits.VIEW_TITLE),
+        "private_metadata": f"{place.channel}:{place.thread}",
+        "blocks": _blocks(reply, limits.VIEW_BLOCKS, ""),
+    }
+
+
+def fallback(reply: Reply) -> str:
+    """What notifications and screen readers say: never empty, and nothing in it is a mention."""
+    text = reply.fallback.strip() or ELLIPSIS
+    limit = limits.FALLBACK
+    while len(escaped := escape(cut(text, limit))) > limits.FALLBACK:
+        limit -= len(escaped) - limits.FALLBACK
+        limit = max(limit, limits.FALLBACK // 5)
+    return escaped
+
+
+# --------------------------------------------------------------------------- parts
+
+
+def _blocks(reply: Reply, most: int, thread: str) -> list[Block]:
+    """The blocks, in as much detail as fits."""
+    for room in _ROOMS:
+        blocks = _named(_joined([block for part in reply.parts for block in _part(part, room)], most), thread)
+        if len(blocks) <= most and _size(blocks) <= limits.TOTAL_SIZE:
+            break
+    while blocks and (len(blocks) > most or _size(blocks) > limits.TOTAL_SIZE):
+        blocks.pop()
+    return blocks or [_paragraph(({"type": "text", "text": cut(reply.fallback.strip() or ELLIPSIS, 300)},))]
+
+
+def _part(part: Part, room: _Room) -> list[Block]:
+    match part:
+        case Heading(text):
+            return [{"type": "header", "text": _plain(text, limits.HEADING)}] if text.strip() else []
+        case Text(line):
+            return [_paragraph(elements)] if (elements := _elements(line, room)) else []
+        case Items(lines, numbered):
+            return [_rich([_list(lines, room, "ordered" if numbered else "bullet")])] if lines else []
+        case Fact(label, lines):
+            return _fact(label, lines, room)
+        case Note(line):
+            return [_note(elements)] if (elements := _elements(line, _Room(min(room.line, limits.CONTEXT), 1))) else []
+        case Divider():
+            return [{"type": "divider"}]
+        case Choices(choices):
+            return _rows(choices)
+
+
+def _fact(label: str, lines: tuple[Line, ...], room: _Room) -> list[Block]:
+    heading = _elements((Span(label, "bold"),), room)
+    if len(lines) > 1:
+        return [_rich([*([_section(heading)] if heading else []), _list(lines, room, "bullet")])]
+    body = _elements(lines[0], room) if lines else []
+    gap = [{"type": "text", "text": "\n"}] if heading and body else []
+    return [_paragraph((*heading, *gap, *body))] if heading or body else []
+
+
+def _note(elements: list[Block]) -> Block:
+    """A grey line. Names need Slack's markup; where the rest of the line could be read as markup, it is rich text instead."""
+    texts = [element.get("text", "") for element in elements]
+    if all(element["type"] == "text" for element in elements):
+        return {"type": "context", "elements": [_plain("".join(texts), limits.CONTEXT)]}
+    if any(_MARKS.search(text) for text in texts):
+        return _paragraph(elements)
+    parsed = "".join(escape(e["text"]) if e["type"] == "text" else f"<@{e['user_id']}>" for e in elements)
+    if len(parsed) > limits.CONTEXT:
+        return _paragraph(elements)
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": parsed, "verbatim": True}]}
+
+
+def _rows(choices: tuple[Choice, ...]) -> list[Block]:
+    buttons = [_button(choice) for choice in choices if 0 < len(choice.id) <= limits.BUTTON_VALUE]
+    rows = [buttons[start : start + limits.BUTTONS] for start in range(0, len(buttons), limits.BUTTONS)]
+    return [{"type": "actions", "elements": row} for row in rows]
+
+
+def _button(choice: Choice) -> Block:
+    button: Block = {"type": "button", "text": _plain(choice.label or choice.says, limits.BUTTON_TEXT), "value": choice.id}
+    if choice.main:
+        button["style"] = "primary"
+    if choice.says.strip():
+        button["accessibility_label"] = cut(choice.says.strip(), limits.ACCESSIBILITY_LABEL)
+    return button
+
+
+# --------------------------------------------------------------------------- rich text
+
+
+def _elements(line: Line, room: _Room) -> list[Block]:
+    """The line's rich text, cut where it is longer than there is room for."""
+    elements: list[Block] = []
+    left = room.line
+    for piece in line:
+        if left < 2:
+            elements += [{"type": "text", "text": ELLIPSIS}] if left >= 0 else []
+            break
+        if isinstance(piece, Who) and _PERSON.fullmatch(piece.person):
+            elements.append({"type": "user", "user_id": piece.person})
+            left -= len(piece.person)
+        elif text := piece.person if isinstance(piece, Who) else piece.text:
+            element: Block = {"type": "text", "text": cut(text, left)}
+            if isinstance(piece, Span) and piece.style != "plain":
+                element["style"] = {piece.style: True}
+            elements.append(element)
+            left -= len(text)
+    return elements if any(e["type"] == "user" or e["text"].strip() for e in elements) else []
+
+
+def _list(lines: tuple[Line, ...], room: _Room, style: str) -> Block:
+    sections = [_section(_elements(line, room) or [{"type": "text", "text": ELLIPSIS}]) for line in lines[: room.lines]]
+    if len(lines) > room.lines:
+        sections.append(_section([{"type": "text", "text": ELLIPSIS}]))
+    return {"type": "rich_text_list", "style": style, "elements": sections}
+
+
+def _section(elements: list[Block]) -> Block:
+    return {"type": "rich_text_section", "elements": elements}
+
+
+def _rich(elements: list[Block]) -> Block:
+    return {"type": "rich_text", "elements": elements}
+
+
+def _paragraph(elements: list[Block] | tuple[Block, ...]) -> Block:
+    return _rich([_section(list(elements))])
+
+
+def _plain(text: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": cut(" ".join(text.split()), limit) or ELLIPSIS, "emoji": False}
+
+
+# --------------------------------------------------------------------------- together
+
+
+def _joined(blocks: list[Block], most: int) -> list[Block]:
+    """The same with neighbouring paragraphs in one block, where there are too many blocks."""
+    if len(blocks) <= most:
+        return blocks
+    joined: list[Block] = []
+    for kind, group in groupby(blocks, key=lambda block: str(block["type"])):
+        together = list(group)
+        joined += [_rich([element for block in together for element in block["elements"]])] if kind == "rich_text" else together
+    return joined
+
+
+def _named(blocks: list[Block], thread: str) -> list[Block]:
+    """The same with an id for every button, and the conversation as the id of their row where it has to be carried."""
+    count = 0
+    for row, block in enumerate(blocks):
+        if block["type"] == "actions":
+            if thread:
+                block["block_id"] = f"{ACTION}:{thread}:{row}"
+            for button in block["elements"]:
+                button["action_id"] = f"{ACTION}:{count}"
+                count += 1
+    return blocks
+
+
+def _size(blocks: list[Block]) -> int:
+    return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))

@@ -1,0 +1,28 @@
+"""Every limit of Slack that we could meet, in one table, and how a text is cut to one."""
+
+MESSAGE_BLOCKS = 50
+VIEW_BLOCKS = 100
+TOTAL_SIZE = 13_000
+"""Of all blocks of a message together: undocumented, `msg_blocks_too_long` comes a little above it."""
+FALLBACK = 3_000
+PARAGRAPH = 3_000
+HEADING = 150
+CONTEXT = 2_000
+BUTTONS = 25
+BUTTON_TEXT = 75
+BUTTON_VALUE = 2_000
+ACCESSIBILITY_LABEL = 75
+IDENTIFIER = 255
+VIEW_TITLE = 24
+PRIVATE_METADATA = 3_000
+
+ELLIPSIS = "…"
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, or as many whole words of it as fit with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    room = text[: limit - 1]
+    at_word = max(room.rfind(" "), room.rfind("\n"))
+    return (room[:at_word] if at_word > limit // 2 else room).rstrip() + ELLIPSIS

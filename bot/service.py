@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 import structlog
 
 from bot.core.memory import Memory
-from bot.core.messages import Commanded, Event, Place, Pointed
+from bot.core.messages import Event, Place, Said
 from bot.core.turn import Decision
 from bot.ports import Outgoing, Refused, Sender, Stepped, Store, StoreError, TryLater
 
@@ -92,12 +92,12 @@ class Service:
         """
         log = _log.bind(event=type(event).__name__, conversation=event.place.key, marks=event.marks)
         try:
-            with _containing_faults():
+            with _containing_faults(StoreError):
                 if not self._concerns(event):
                     return Stepped(new=True, reason="no concern")
-            stepped = await self._in_store(self._step, event)
+                stepped = await self._in_store(self._step, event)
         except Failed as failure:
-            log.error("decision_failed", where=str(failure))
+            log.error("event_failed", where=str(failure))
             return Stepped(new=True, reason="failed")
         log.info("heard" if stepped.new else "repeated", reason=stepped.reason, replies=stepped.queued)
         if stepped.queued:
@@ -108,10 +108,9 @@ class Service:
         now = int(self._clock())
 
         def decide(place: Place, memory: Memory) -> Decision:
-            with _containing_faults():
-                return self._decide(event, place, memory, now)
+            return self._decide(event, place, memory, now)
 
-        answer_url = event.answer_url if isinstance(event, Commanded | Pointed) else None
+        answer_url = None if isinstance(event, Said) else event.answer_url
         return self._store.step(event.place, event.marks, now, decide, answer_url)
 
     async def _in_store(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -97,7 +97,7 @@ def _engine(url: URL) -> Engine:
         raise StoreError(
             f"The database {name_of(url)} needs the Python package psycopg: install it with `pip install 'psycopg[binary]'`."
         ) from error
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ValueError) as error:
         raise StoreError(f"The database {name_of(url)} cannot be used: {SETTING} has an option that is not understood.") from error
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)

@@ -1,6 +1,5 @@
 """What pydantic found wrong in a rule file, said in plain words to somebody who knows neither pydantic nor YAML."""
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -9,7 +8,7 @@ from pydantic import BaseModel, RootModel, StringConstraints
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-Path = tuple[str | int, ...]
+from bot.core.problems import KEY, Path, listed, nearest
 
 LIST = "a list (one line each, starting with `- `)"
 MAPPING = "a mapping (lines of `key: value`)"
@@ -27,16 +26,6 @@ def explain(details: Iterable[ErrorDetails], model: type[BaseModel]) -> list[tup
     return [(_path(error), _sentence(error, model)) for error in errors if not _echo(error, meant)]
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
-
-
-def listed(words: Iterable[object]) -> str:
-    """`a`, `b`, `c`."""
-    return ", ".join(f"`{word}`" for word in words)
-
-
 def _echo(error: ErrorDetails, meant: set[tuple[str | int | None, ...]]) -> bool:
     if error["type"] == "missing":
         return error["loc"] in meant
@@ -48,7 +37,7 @@ def _path(error: ErrorDetails) -> Path:
     loc = error["loc"]
     if error["type"] == "missing":
         return loc[:-1]
-    return (*loc, "[key]") if error["type"] == "extra_forbidden" else loc
+    return (*loc, KEY) if error["type"] == "extra_forbidden" else loc
 
 
 def _sentence(error: ErrorDetails, model: type[BaseModel]) -> str:
@@ -70,7 +59,7 @@ def _sentence(error: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _subject(loc: Path) -> str:
-    name = next((f"`{step}`" for step in reversed(loc) if isinstance(step, str) and step != "[key]"), "the file")
+    name = next((f"`{step}`" for step in reversed(loc) if isinstance(step, str) and step != KEY), "the file")
     return f"item {loc[-1] + 1} of {name}" if loc and isinstance(loc[-1], int) else name
 
 
@@ -92,7 +81,7 @@ _LIMITS: dict[str, Callable[[ErrorDetails], str]] = {
 def _choice(error: ErrorDetails, name: str, model: type[BaseModel]) -> str:
     """A word that is none of the allowed ones, as a value or as a key."""
     loc, word = error["loc"], error["input"]
-    if loc[-1] == "[key]":
+    if loc[-1] == KEY:
         known = [str(value) for value in get_args(get_args(_bare(_annotation(model, loc[:-2])[0]))[0])]
         guess = nearest(str(word), known)
         return f"unknown key `{word}`, " + (f"did you mean `{guess}`?" if guess else f"expected one of {listed(known)}")

@@ -11,9 +11,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from bot import rulecheck, ruleyaml
-from bot.core.checks import Problem, problems_of, problems_together
+from bot.core.checks import problems_of, problems_together
 from bot.core.manners import MannersRules
 from bot.core.models import Advice, OperatingModel
+from bot.core.problems import Path as Place
+from bot.core.problems import Problem, nearest
 from bot.core.questions import Questions
 from bot.core.rulebook import Rulebook
 from bot.core.sources import Sources
@@ -35,8 +37,6 @@ FILES: dict[str, type[BaseModel]] = {
     "wording": Wording,
 }
 """Single files."""
-
-_YET_TO_COME = {"questions", "advice", "reading", "sources"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,7 +74,7 @@ class _File:
     def flaw(self, message: str, line: int = 1, column: int = 1) -> None:
         self.mistakes.append(Mistake(self.shown, line, column, message))
 
-    def blame(self, problems: Iterable[tuple[rulecheck.Path, str]]) -> None:
+    def blame(self, problems: Iterable[tuple[Place, str]]) -> None:
         """Note problems by their paths in the document."""
         found = list(problems)
         for (line, column), (_, message) in zip(ruleyaml.places(self.text, [path for path, _ in found]), found, strict=True):
@@ -109,7 +109,7 @@ def _listing(folder: Path) -> tuple[list[_File], list[Mistake]]:
     """The files that make up the rules, sorted, and what is wrong with the folder itself."""
     strays: list[Mistake] = []
     names = [*_entries(folder, "", strays), *(name for sub in FOLDERS for name in _entries(folder / sub, f"{sub}/", strays))]
-    missing = sorted({f"{name}.yml" for name in FILES if name not in _YET_TO_COME} - set(names))
+    missing = sorted({f"{name}.yml" for name in FILES} - set(names))
     lost = [] if strays else [_stray(folder / name, "this file is missing") for name in missing]
     return [_File(name=name, shown=shown(folder / name)) for name in sorted(names)], strays + lost
 
@@ -126,7 +126,7 @@ def _entries(folder: Path, prefix: str, strays: list[Mistake]) -> Iterator[str]:
         if path.suffix == ".yaml":
             strays.append(_stray(path, f"this file would be ignored, expected the name {path.stem}.yml"))
         elif not prefix and path.stem not in FILES:
-            guess = rulecheck.nearest(path.stem, FILES)
+            guess = nearest(path.stem, FILES)
             strays.append(_stray(path, "unknown file, " + (f"did you mean {guess}.yml?" if guess else f"expected {_either(FILES)}")))
         else:
             yield f"{prefix}{path.name}"
@@ -219,7 +219,7 @@ def _together(files: list[_File]) -> Rulebook:
 def _cross_check(files: list[_File], rules: Rulebook) -> None:
     """Run the checks whose parts are all right, and note what they find in the files they find it in."""
     broken = {file.name.split("/")[0].removesuffix(".yml") for file in files if file.rule is None or file.mistakes}
-    usable = {name for name in (*FOLDERS, *FILES) if name not in broken and name in rules.__dict__}
+    usable = {name for name in (*FOLDERS, *FILES) if name not in broken and rules.__dict__.get(name)}
     by_name = {file.name: file for file in files}
     problems: dict[str, list[Problem]] = {}
     for problem in problems_together(rules, usable):

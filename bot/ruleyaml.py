@@ -12,14 +12,14 @@ from typing import Any
 import yaml
 from yaml import events as ev
 
+from bot.core.problems import KEY, Path
+
 try:
     from yaml import CSafeLoader as _Loader
 except ImportError:  # PyYAML built without libyaml: the same events, slower
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 DEEPEST = 20
-KEY = "[key]"
-"""As the last step of a path: the key itself rather than its value."""
 
 _WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\Z")
 _DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}\Z")
@@ -212,13 +212,13 @@ def _forbidden_character(text: str, error: yaml.reader.ReaderError) -> Flaw:
 # --------------------------------------------------------------------------- pointing
 
 
-def places(text: str, paths: Sequence[tuple[str | int, ...]]) -> list[tuple[int, int]]:
+def places(text: str, paths: Sequence[Path]) -> list[tuple[int, int]]:
     """Line and column (from 1) of each path in a text that `read` accepted; a path that leads nowhere ends at the last node found."""
     root = yaml.compose(text, Loader=_Loader)
     return [_place(root, path) for path in paths]
 
 
-def _place(node: yaml.Node | None, path: tuple[str | int, ...]) -> tuple[int, int]:
+def _place(node: yaml.Node | None, path: Path) -> tuple[int, int]:
     key: yaml.Node | None = None
     for step in path:
         if isinstance(node, yaml.MappingNode):

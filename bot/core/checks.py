@@ -1,14 +1,18 @@
 """What can be wrong with rules beyond the shape of one key: within one file, and between files."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 
 from pydantic import BaseModel
 
-from bot.core.models import OperatingModel
+from bot.core.models import Advice, OperatingModel
+from bot.core.problems import Found, Path, Problem, repeated, unknown
+from bot.core.questions import Questions
+from bot.core.references import CHECKS as REFERENCES
+from bot.core.references import Check, advice_problems, question_problems
 from bot.core.rulebook import Rulebook
-from bot.core.terms import Cues, Sense, Term
+from bot.core.terms import Cues, Term
 from bot.core.wording import Wording
+from bot.core.words import spellings
 
 LABEL = 40
 """Characters; the longest button text that reads well in a row of buttons."""
@@ -37,20 +41,6 @@ BUTTONS = (
 )
 """The sentences that stand on buttons."""
 
-Path = tuple[str | int, ...]
-"""Keys and positions that lead to a place in a file; `"[key]"` as the last step means the key before it."""
-
-Found = Iterator[tuple[Path, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in one place of one file (named as within `rules/`)."""
-
-    file: str
-    path: Path
-    message: str
-
 
 def problems_of(name: str, rule: BaseModel) -> Found:
     """What is wrong within one file, given its name within `rules/`."""
@@ -66,6 +56,10 @@ def problems_of(name: str, rule: BaseModel) -> Found:
         yield from _shared_cues(rule)
     if isinstance(rule, Wording):
         yield from _long_labels(rule)
+    if isinstance(rule, Questions):
+        yield from question_problems(rule)
+    if isinstance(rule, Advice):
+        yield from advice_problems(rule)
     if isinstance(rule, OperatingModel) and stem != rule.id:
         yield ("id",), f"`{rule.id}` stands in {stem}.yml, expected `{stem}`"
 
@@ -73,7 +67,7 @@ def problems_of(name: str, rule: BaseModel) -> Found:
 def problems_together(rules: Rulebook, usable: set[str]) -> Iterator[Problem]:
     """What is wrong between files; only the parts named in `usable` are looked at."""
     for needs, check in CHECKS:
-        if needs <= usable:
+        if usable.issuperset(needs):
             yield from check(rules)
 
 
@@ -82,45 +76,28 @@ def problems_together(rules: Rulebook, usable: set[str]) -> Iterator[Problem]:
 
 def _senses(term: Term) -> Found:
     for key in ("id", "label", "name"):
-        seen: set[str] = set()
-        for place, sense in enumerate(term.senses):
-            value = str(getattr(sense, key)).casefold()
-            if value in seen:
-                yield (
-                    ("senses", place, key),
-                    f"two meanings of {term.term} have the {key} `{getattr(sense, key)}`, expected a different one",
-                )
-            seen.add(value)
+        yield from repeated(((("senses", place, key), getattr(sense, key)) for place, sense in enumerate(term.senses)), key)
 
 
 def _examples(term: Term) -> Found:
     known = [sense.id for sense in term.senses]
-    seen: set[str] = set()
     for place, example in enumerate(term.examples):
         if example.sense is not None and example.sense not in known:
-            names = ", ".join(f"`{name}`" for name in known)
-            yield ("examples", place, "sense"), f"unknown meaning `{example.sense}`, expected one of {names}"
-        if example.say in seen:
-            yield ("examples", place, "say"), "this example stands twice, expected a new one"
-        seen.add(example.say)
+            yield ("examples", place, "sense"), unknown("meaning", example.sense, known)
+    yield from repeated(((("examples", place, "say"), example.say) for place, example in enumerate(term.examples)), "example")
 
 
 def _shared_cues(term: Term) -> Found:
-    owners: dict[str, str] = {}
+    """A cue speaks for one meaning, in whatever inflection it is written."""
+    owners: dict[tuple[str, ...], tuple[str, str]] = {}
     for place, sense in enumerate(term.senses):
         for path, cue in _cues(sense.cues):
-            owner = owners.setdefault(cue.casefold(), sense.id)
-            if owner != sense.id:
-                yield ("senses", place, "cues", *path), f"`{cue}` is a cue of `{owner}` too, expected it under one meaning only"
-        yield from _repeated_cues(place, sense)
-
-
-def _repeated_cues(place: int, sense: Sense) -> Found:
-    seen: set[str] = set()
-    for path, cue in _cues(sense.cues):
-        if cue.casefold() in seen:
-            yield ("senses", place, "cues", *path), f"`{cue}` stands twice among the cues of `{sense.id}`, expected it once"
-        seen.add(cue.casefold())
+            for spelling in spellings(cue):
+                owner, written = owners.setdefault(spelling, (sense.id, cue))
+                if (owner, written) != (sense.id, cue):
+                    where = "twice" if owner == sense.id else f"under `{owner}` too"
+                    yield ("senses", place, "cues", *path), f"the cue `{cue}` stands {where} (as `{written}`), expected it once"
+                    break
 
 
 def _cues(cues: Cues) -> Iterator[tuple[Path, str]]:
@@ -167,8 +144,9 @@ def _variants(rules: Rulebook) -> Iterator[Problem]:
                 yield Problem(f"terms/{term.term.lower()}.yml", ("variants", place), message)
 
 
-CHECKS: tuple[tuple[frozenset[str], Callable[[Rulebook], Iterator[Problem]]], ...] = (
-    (frozenset({"terms"}), _variants),
-    (frozenset({"models", "wording"}), _long_headings),
+CHECKS: tuple[tuple[Collection[str], Check], ...] = (
+    ({"terms"}, _variants),
+    ({"models", "wording"}, _long_headings),
+    *REFERENCES,
 )
 """Which parts of the rules a check looks at, and the check."""

@@ -1,0 +1,172 @@
+"""The stand-in for Slack: one small server with a Web API, Socket Mode, signed HTTP delivery, people, and a page."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from bot.playground.cast import open_workspace
+from bot.playground.chatmethods import CHAT
+from bot.playground.delivery import Dispatcher, Patience
+from bot.playground.faults import Faults
+from bot.playground.feed import Feed
+from bot.playground.guard import check_bind, loopback_only
+from bot.playground.manifest import Manifest
+from bot.playground.methods import Calls, Json, Method
+from bot.playground.payloads import VERIFICATION, Payloads
+from bot.playground.people import People
+from bot.playground.pulse import Pulse
+from bot.playground.readmethods import READING
+from bot.playground.signedhttp import HttpLine
+from bot.playground.sockets import SocketLine
+from bot.playground.tickets import Tickets
+from bot.playground.viewmethods import Windows, view_methods
+from bot.playground.webapi import Tokens, WebApi
+
+Found = TypeVar("Found")
+LARGEST_BODY = 1 << 20
+
+
+class StandIn:
+    """A workspace that an unmodified Slack app can talk to. Start it, point the app's `base_url` at `api_url`, and act as people."""
+
+    def __init__(
+        self,
+        manifest: Mapping[str, Any],
+        *,
+        history: bool = False,
+        limit: int = 2000,
+        patience: Patience | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.manifest = Manifest(manifest)
+        self.workspace = open_workspace(self.manifest.name, history=history, limit=limit, clock=clock)
+        self.tokens = Tokens(f"xoxb-{secrets.token_hex(12)}", f"xapp-1-{secrets.token_hex(12)}")
+        self.signing_secret = secrets.token_hex(16)
+        self.pulse = Pulse()
+        self.faults = Faults(self.pulse.beat)
+        patience = patience or Patience()
+        self.sockets = SocketLine(self.workspace.app, patience.acknowledged_within, self.pulse)
+        self.dispatcher = Dispatcher(self.sockets, patience, self.pulse.beat)
+        self._patience = patience
+        self._tickets = Tickets(clock, self.workspace.new_id)
+        self._payloads = Payloads(self.workspace)
+        self._calls = Calls(self.workspace, self.manifest)
+        self._windows = Windows(self.workspace, self._payloads, self._tickets)
+        self._api = WebApi(self._calls, self._methods(), self.tokens, self._tickets, self.faults)
+        self._runner: web.AppRunner | None = None
+        self._http: HttpLine | None = None
+        self._address = ""
+        feed = Feed(self.workspace, self.manifest, self._payloads, self.dispatcher)
+        self.workspace.watch(feed.hear)
+        self.workspace.watch(lambda change: self.pulse.beat())
+
+    # ----------------------------------------------------------------- life
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen on this machine only; port 0 takes a free one."""
+        check_bind(host)
+        app = web.Application(middlewares=[loopback_only], client_max_size=LARGEST_BODY)
+        app.add_routes(
+            [
+                web.route("*", "/api/{method}", self._api.called),
+                web.post("/answer/{link}", self._api.answered),
+                web.get("/link", self.sockets.connected),
+            ]
+        )
+        self._runner = web.AppRunner(app, shutdown_timeout=1.0, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        bound = self._runner.addresses[0]
+        self._address = f"[{host}]:{bound[1]}" if ":" in host else f"{host}:{bound[1]}"
+
+    async def stop(self) -> None:
+        """Close every connection and stop listening."""
+        await self.dispatcher.stop()
+        await self.sockets.close()
+        if self._http is not None:
+            await self._http.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def __aenter__(self) -> "StandIn":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.stop()
+
+    # ----------------------------------------------------------------- where it is
+
+    @property
+    def api_url(self) -> str:
+        """For the app: SLACK_API_URL, or the client's `base_url`."""
+        return f"http://{self._address}/api/"
+
+    @property
+    def page_url(self) -> str:
+        """For people: the page."""
+        return f"http://{self._address}/"
+
+    @property
+    def bot_token(self) -> str:
+        """For the app: SLACK_BOT_TOKEN."""
+        return self.tokens.bot
+
+    @property
+    def app_token(self) -> str:
+        """For the app: SLACK_APP_TOKEN."""
+        return self.tokens.app
+
+    @property
+    def people(self) -> People:
+        """Everything that people can do."""
+        return People(
+            self._calls,
+            manifest=self.manifest,
+            payloads=self._payloads,
+            dispatcher=self.dispatcher,
+            tickets=self._tickets,
+            windows=self._windows,
+            answers_at=f"http://{self._address}/answer/",
+        )
+
+    # ----------------------------------------------------------------- delivery and waiting
+
+    async def deliver_http(self, url: str, signing_secret: str | None = None) -> None:
+        """From now on deliver by signed requests to this URL, after asking it Slack's verification question."""
+        line = HttpLine(url, signing_secret or self.signing_secret, self._patience.acknowledged_within)
+        self._http = line
+        await line.verify(VERIFICATION)
+        self.dispatcher.line = line
+
+    async def until(self, look: Callable[[], Found], timeout: float = 5.0) -> Found:  # noqa: ASYNC109 - waiting is its promise
+        """What `look` sees as soon as it is truthy; it is asked again at every change, never on a timer."""
+        try:
+            return await self.pulse.until(look, timeout)
+        except TimeoutError:
+            raise TimeoutError(f"It did not happen within {timeout:g} s. {self._lately()}") from None
+
+    async def settled(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - waiting is its promise
+        """Everything delivered is acknowledged (or given up) and no call is being answered. What the app does later, it cannot know."""
+        await self.until(lambda: not self.dispatcher.busy and not self._api.under_way, timeout)
+
+    def said(self, channel: str, thread: str | None = None) -> list[Json]:
+        """What the bot's messages in a channel (or a thread) are now, oldest first, as Slack shows them."""
+        where = self.workspace.channel(channel).id
+        messages = self.workspace.replies(where, thread) if thread else self.workspace.history(where)
+        return [self.workspace.wire(each) for each in messages if each.user == self.workspace.bot.id]
+
+    def _lately(self) -> str:
+        calls = ", ".join(f"{call.method} {call.answer.get('error', 'ok')}" for call in list(self.faults.calls)[-8:])
+        return f"The last calls of the app: {calls or 'none'}. Open sockets: {len(self.sockets.open)}."
+
+    # ----------------------------------------------------------------- wiring
+
+    def _methods(self) -> dict[str, Method]:
+        return {**READING, **CHAT, **view_methods(self._windows), "apps.connections.open": Method(self._open_connection, app_token=True)}
+
+    def _open_connection(self, calls: Calls, arguments: Json) -> Json:
+        return {"url": f"ws://{self._address}/link?ticket={self.sockets.ticket()}"}

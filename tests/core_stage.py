@@ -25,9 +25,8 @@ from bot.core.messages import (
     Span,
     Text,
 )
-from tests.stories import Kind, Shown
+from tests.stories import NAMES, Kind, Shown
 
-NAMES = {"maya": "Maya Ortiz", "jonas": "Jonas Weber", "priya": "Priya Nair"}
 NOW = 1_790_000_000
 
 

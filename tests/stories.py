@@ -28,6 +28,7 @@ from typing import Any, Literal, Protocol
 import yaml
 
 FOLDER = Path(__file__).parent / "conversations"
+NAMES = {"maya": "Maya Ortiz", "jonas": "Jonas Weber", "priya": "Priya Nair"}
 
 Kind = Literal["says", "changes", "whispers", "opens"]
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from bot.core.manners import Manners, folded
 from bot.core.memory import Asked, Meaning
-from bot.core.reading import Reader
 from bot.core.rulebook import Rulebook
-from bot.core.senses import Reading, Weigher
+from bot.core.senses import Reading, Weigher, action
 from bot.core.term_cards import NONE_OF_THESE, TermCards
 from bot.core.terms import Sense, Term
 from bot.core.turn import Turn
@@ -17,8 +16,8 @@ class TermTalk:
 
     def __init__(self, rules: Rulebook, manners: Manners, cards: TermCards) -> None:
         self._manners, self._cards = manners, cards
-        self.reader = Reader(rules.terms)
-        self._weigher = Weigher(rules.terms, rules.reading, self.reader)
+        self._weigher = Weigher(rules.terms, rules.reading)
+        self.reader = self._weigher.reader
         self._terms: Mapping[str, Term] = {term.term: term for term in rules.terms}
         self._by_name: Mapping[str, Term] = {
             folded(name): term for term in rules.terms for name in (term.term, *term.variants, *self._long_forms(term))
@@ -94,7 +93,7 @@ class TermTalk:
         term = self._terms[reading.mention.term]
         if term.term in before or term.term in turn.thread.asked:
             return "silent", "settled in this thread"
-        verdict, reason = self._weigher.action(reading)
+        verdict, reason = action(reading, term)
         if verdict != "note" or term.tier != "first":
             return verdict, reason
         explained = turn.channel.explained.get(term.term)

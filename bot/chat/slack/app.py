@@ -149,6 +149,11 @@ class SlackChat:
         if self._client.session:
             await self._client.session.close()
 
+    async def rest(self) -> None:
+        """Wait until everything that was taken so far has been heard."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def connected(self) -> bool:
         """Whether we listen: in Socket Mode, whether the socket is alive."""
         return self._hear is not None and (self._socket is None or await self._socket.alive())

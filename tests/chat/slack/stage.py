@@ -1,0 +1,195 @@
+"""The stage at Slack: the stand-in, the unmodified adapter over Socket Mode or signed HTTP, the real service and a real database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from aiohttp import web
+
+from bot.chat.slack.app import EVENTS_PATH, SlackChat, Words
+from bot.chat.slack.manifest import manifest
+from bot.core.brain import Brain
+from bot.playground import StandIn
+from bot.playground.workspace import Change, Message
+from bot.service import Service
+from bot.store import SqlStore
+from tests.stories import NAMES, Shown
+
+Transport = Literal["socket", "http"]
+CHANNEL = "vendor-contracts"
+
+
+class SlackStage:
+    """Plays stories through Slack's wire formats."""
+
+    def __init__(self, slack: StandIn, brain: Brain, database: Path, transport: Transport) -> None:
+        self.slack, self._brain, self._transport = slack, brain, transport
+        self._database = f"sqlite:///{database}"
+        self._running = AsyncExitStack()
+        self._news: list[Shown] = []
+        self._head: Message | None = None
+        slack.workspace.watch(self._notice)
+
+    # ------------------------------------------------------------------ the bot's process
+
+    async def start(self) -> None:
+        """The bot comes up."""
+        store = SqlStore.open(self._database)
+        self._running.callback(store.close)
+        signed = self._transport == "http"
+        self.chat = SlackChat(
+            bot_token=self.slack.bot_token,
+            app_token=None if signed else self.slack.app_token,
+            signing_secret=self.slack.signing_secret if signed else None,
+            words=Words(close="Close"),
+            api_url=self.slack.api_url,
+        )
+        self.service = Service(store, self.chat.sender, self._brain.decide, concerns=self._brain.concerns)
+        self._running.push_async_callback(self.chat.close)
+        self._running.push_async_callback(self.service.stop, 1)
+        self._running.push_async_callback(self.chat.stop, 1)
+        await self.chat.start(self.service.hear)
+        await self.service.start()
+        if signed:
+            await self._listen()
+
+    async def _listen(self) -> None:
+        application = web.Application()
+        self.chat.mount(application)
+        runner = web.AppRunner(application, access_log=None)
+        self._running.push_async_callback(runner.cleanup)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await self.slack.deliver_http(f"http://127.0.0.1:{runner.addresses[0][1]}{EVENTS_PATH}")
+
+    async def stop(self) -> None:
+        """The bot goes down in good order."""
+        await self._running.aclose()
+        self._running = AsyncExitStack()
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    async def rest(self) -> None:
+        """Everything delivered is heard, and everything due is sent."""
+        await self.slack.settled()
+        await self.chat.rest()
+        await self.service.idle()
+        await self.slack.settled()
+
+    # ------------------------------------------------------------------ what people do
+
+    async def say(self, person: str, text: str, where: Literal["thread", "channel", "bot", "private"]) -> None:
+        people = self.slack.people
+        if where == "private":
+            await people.say(NAMES[person], "@", text)
+        elif where == "thread" and self._head is not None:
+            await people.say(NAMES[person], CHANNEL, text, thread=self._head)
+        else:
+            text = f"@{self.slack.workspace.bot.real_name} {text}" if where == "bot" else text
+            self._head = await people.say(NAMES[person], CHANNEL, text)
+
+    async def press(self, person: str, label: str) -> None:
+        await self.slack.people.press(NAMES[person], *self._button(person, label))
+
+    async def press_together(self, presses: Sequence[tuple[str, str]]) -> None:
+        buttons = [(NAMES[person], *self._button(person, label)) for person, label in presses]
+        await asyncio.gather(*(self.slack.people.press(*button) for button in buttons))
+
+    async def command(self, person: str, words: str) -> None:
+        await self.slack.people.command(NAMES[person], CHANNEL, words)
+
+    async def point(self, person: str, shortcut: str) -> None:
+        assert self._head is not None, "nothing to point at"
+        await self.slack.people.shortcut(NAMES[person], self._head, shortcut)
+
+    def _button(self, person: str, label: str) -> tuple[Message, str]:
+        space = self.slack.workspace
+        who = space.person(NAMES[person]).id
+        mine = [message for message in (*space.everything(), *space.whispers(who)) if message.user == space.bot.id]
+        for message in reversed(mine):
+            for button in reversed(buttons_of(message.blocks or [])):
+                if label in {button["text"]["text"], button.get("accessibility_label")}:
+                    return message, button["action_id"]
+        raise AssertionError(f"no button {label!r} is to be seen")
+
+    # ------------------------------------------------------------------ what they see
+
+    async def shown(self) -> list[Shown]:
+        await self.rest()
+        news, self._news = self._news, []
+        return news
+
+    def _notice(self, change: Change) -> None:
+        message = change.message
+        if change.kind == "window" and (window := self.slack.people.window(change.person)):
+            self._news.append(Shown("opens", self._visible(window.content["blocks"]), self._key(change.person)))
+        elif message is None or message.user != self.slack.workspace.bot.id:
+            return
+        elif change.kind == "posted":
+            to = self._key(message.to) if message.to else ""
+            self._news.append(Shown("whispers" if to else "says", self._visible(message.blocks or []), to))
+        elif change.kind == "edited":
+            self._news.append(Shown("changes", self._visible(message.blocks or [])))
+
+    def _key(self, person: str) -> str:
+        name = self.slack.workspace.person(person).real_name
+        return next(key for key, full in NAMES.items() if full == name)
+
+    def _visible(self, blocks: list[dict[str, Any]]) -> str:
+        text = "\n".join(visible(block) for block in blocks)
+        for person in self.slack.workspace.people.values():
+            text = text.replace(f"<@{person.id}>", person.real_name)
+        return text
+
+
+def buttons_of(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All buttons, in their order."""
+    found = []
+    for block in blocks:
+        there = [*block.get("elements", []), *([block["accessory"]] if "accessory" in block else [])]
+        found += [element for element in there if element["type"] == "button"]
+    return found
+
+
+def visible(node: dict[str, Any]) -> str:
+    """The text that a block or element shows, line by line; a person as `<@ID>`, marks of mrkdwn taken off."""
+    kind = node.get("type")
+    if kind == "user":
+        return f"<@{node['user_id']}>"
+    if kind in {"rich_text", "actions", "context", "rich_text_list"}:
+        return "\n".join(visible(element) for element in node["elements"])
+    if kind in {"rich_text_section", "rich_text_quote", "rich_text_preformatted"}:
+        return "".join(visible(element) for element in node["elements"])
+    text = node.get("text", "")
+    if isinstance(text, dict):
+        text = text["text"]
+        if node.get("type") == "section" and node["text"]["type"] == "mrkdwn":
+            text = _unmarked(text)
+    elif kind == "mrkdwn":
+        text = _unmarked(text)
+    lines = [text, *(visible(field) for field in node.get("fields", []))]
+    if "accessory" in node:
+        lines.append(visible(node["accessory"]))
+    return "\n".join(line for line in lines if line)
+
+
+def _unmarked(text: str) -> str:
+    for mark in ("*", "_"):
+        text = text.replace(mark, "")
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+@asynccontextmanager
+async def slack_stage(brain: Brain, database: Path, transport: Transport) -> AsyncIterator[SlackStage]:
+    """A stage that is up, with its own workspace."""
+    async with StandIn(manifest()) as slack:
+        stage = SlackStage(slack, brain, database, transport)
+        await stage.start()
+        try:
+            yield stage
+        finally:
+            await stage.stop()

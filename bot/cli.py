@@ -1,22 +1,25 @@
 """The command line: `spellout try`, `serve`, `explain`, `choose`, `recommend`, `rules check`, `manifest`."""
 
 import io
+import json
 import os
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
+import yaml
 from rich.console import Console
 from typer.exceptions import TyperException
 
 from bot import cli_recommend, jsonlines, settings, terminal
 from bot.core.brain import Brain
-from bot.core.reading import explained
 from bot.core.rulebook import Rulebook
+from bot.core.senses import explained
 from bot.ports import StoreError
 from bot.rulefiles import RuleError, load
 from bot.settings import Local, OperatorError, Settings
@@ -55,7 +58,7 @@ def try_(
     """Open the playground: Spellout in a browser page on this machine, with no token and nothing kept."""
     from bot import app as parts  # noqa: PLC0415 - the chat libraries take a while to import
 
-    parts.try_out(settings.load(Local), port=port, browser=not no_browser)
+    parts.try_out(settings.load(Local), port, browser=not no_browser, say=typer.echo)
 
 
 @app.command()
@@ -130,6 +133,10 @@ def manifest(
     as_json: AsJson = False,
 ) -> None:
     """Print Slack's app manifest, to be pasted where a Slack app is made."""
+    from bot import app as parts  # noqa: PLC0415 - the chat libraries take a while to import
+
+    plain = parts.manifest(http)
+    typer.echo(json.dumps(plain, indent=2) if as_json else yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100))
 
 
 def _rulebook() -> Rulebook:
@@ -174,29 +181,27 @@ def main() -> None:
     """The console script: every failure is a sentence on standard error and a non-zero exit."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter must not end the program
-    code = _run()
+    code = run()
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except OSError as error:
-        code = _complain(1, *_output_lost(error))
+        code = _complain(1, *_file_trouble(error))
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
 
 
-def _run() -> int:
-    """Run the command; every failure becomes a sentence and an exit code."""
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command (of `sys.argv` where not given) and return its exit code; no failure gets out."""
     try:
-        result = app(standalone_mode=False)
+        result = app(arguments, standalone_mode=False, prog_name="spellout")
     except (OperatorError, StoreError, RuleError) as error:
         return _complain(1, str(error))
     except TyperException as error:
-        context = getattr(error, "ctx", None)
-        return _complain(error.exit_code, f"{error.format_message()} See `{context.command_path if context else 'spellout'} --help`.")
+        return _complain(error.exit_code, _misused(error))
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except OSError as error:
-        return _complain(1, *_output_lost(error))
+        return _complain(1, *_file_trouble(error))
     except Exception as error:
         if os.environ.get("SPELLOUT_LOG") == "debug":
             traceback.print_exc()
@@ -204,12 +209,19 @@ def _run() -> int:
     return result if isinstance(result, int) else 0
 
 
-def _output_lost(error: OSError) -> tuple[str, ...]:
-    """What to say of an output that could not be written: nothing where the reader, such as `head`, had enough."""
-    return () if isinstance(error, BrokenPipeError) else (f"The output could not be written ({error.strerror}): make room and try again.",)
+def _misused(error: TyperException) -> str:
+    """What was wrong with the command line, and where to read how it is meant."""
+    said, context = error.format_message(), getattr(error, "ctx", None)
+    stop = "" if said.endswith((".", "?")) else "."
+    return f"{said}{stop} See `{context.command_path} --help`." if context else said
+
+
+def _file_trouble(error: OSError) -> tuple[str, ...]:
+    """What to say of input or output that failed: nothing where the reader of our output, such as `head`, had enough."""
+    return () if isinstance(error, BrokenPipeError) else (f"Reading or writing failed ({error}): mend that and try again.",)
 
 
 def _complain(code: int, *sentences: str) -> int:
     for sentence in sentences:
-        print(sentence, file=sys.stderr)  # noqa: T201
+        typer.echo(sentence, err=True)
     return code

@@ -99,4 +99,4 @@ class Outbox(RuleBasedStateMachine):
 
 
 def test_replies_leave_once_and_in_order_whatever_happens() -> None:
-    run_state_machine_as_test(Outbox, settings=settings(max_examples=30, stateful_step_count=25, deadline=None))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Outbox, settings=settings(max_examples=30, stateful_step_count=25, deadline=None))

@@ -1,5 +1,6 @@
 """What a person can do in the workspace: write, press, choose, use commands and shortcuts, fill in windows."""
 
+from collections.abc import Callable
 from typing import Any
 
 from bot.playground.blockcheck import elements
@@ -36,7 +37,7 @@ class People:
         dispatcher: Dispatcher,
         tickets: Tickets,
         windows: Windows,
-        answers_at: str,
+        answers_at: Callable[[], str],
     ) -> None:
         self._space = calls.space
         self._calls = calls
@@ -87,7 +88,7 @@ class People:
             person=who,
             channel=where,
             trigger=self._tickets.trigger(who.id),
-            answer_url=self._answers_at + link,
+            answer_url=self._answers_at() + link,
         )
         answer = await self._dispatcher.ask("slash_commands", payload)
         if not answer.ok:
@@ -104,7 +105,7 @@ class People:
         ]
         if not found or not self._manifest.interactive:
             raise NotPossible(f"There is no message shortcut {callback_id!r}.")
-        link = self._answers_at + self._tickets.link(who.id, where.id)
+        link = self._answers_at() + self._tickets.link(who.id, where.id)
         payload = self._payloads.pointed(message, found[0].callback_id, who, self._tickets.trigger(who.id), link)
         return await self._interact(who, where, payload)
 
@@ -116,15 +117,15 @@ class People:
 
     # ----------------------------------------------------------------- pressing and choosing
 
-    async def press(self, person: str, message: Message, button: str) -> Answer:
+    async def press(self, person: str, message: Message, button: str, *, block_id: str = "") -> Answer:
         """Press a button, by its action id or its label."""
-        element, block = self._element(message.blocks or [], button, ("button",))
+        element, block = self._element(message.blocks or [], button, ("button",), block_id)
         action = {"type": "button", "text": element["text"], **({"value": element["value"]} if "value" in element else {})}
         return await self._act(person, message, element, block, action)
 
-    async def choose(self, person: str, message: Message, where: str, *options: str) -> Answer:
+    async def choose(self, person: str, message: Message, where: str, *options: str, block_id: str = "") -> Answer:
         """Choose in a select, radio buttons, checkboxes or an overflow menu (named by action id), by the options' labels or values."""
-        element, block = self._element(message.blocks or [], where, (*CHOSEN_ONE, *CHOSEN_MANY, *PICKED))
+        element, block = self._element(message.blocks or [], where, (*CHOSEN_ONE, *CHOSEN_MANY, *PICKED), block_id)
         value = chosen(element, options)
         kept = message.state.setdefault(self._who(person).id, {})
         if element["type"] != "overflow":
@@ -136,7 +137,7 @@ class People:
         if message.to not in (None, who.id):
             raise NotPossible("That message is only visible to somebody else.")
         action = {**action, "action_id": element["action_id"], "block_id": block["block_id"], "action_ts": self._space.now()}
-        link = self._answers_at + self._tickets.link(who.id, where.id, message.ts)
+        link = self._answers_at() + self._tickets.link(who.id, where.id, message.ts)
         payload = self._payloads.pressed(message, action, who, self._tickets.trigger(who.id), link)
         return await self._interact(who, where, payload)
 
@@ -155,17 +156,17 @@ class People:
         stack = self._space.windows.get(self._who(person).id)
         return stack[-1] if stack else None
 
-    async def fill(self, person: str, action_id: str, *values: str) -> None:
+    async def fill(self, person: str, action_id: str, *values: str, block_id: str = "") -> None:
         """Fill in a field of the open window: a text, or the labels or values of options."""
         window = self._open_window(person)
-        element, block = self._element(window.content["blocks"], action_id, ())
+        element, block = self._element(window.content["blocks"], action_id, (), block_id)
         value = chosen(element, values)
         window.state.setdefault(block["block_id"], {})[element["action_id"]] = value
 
-    async def press_in_window(self, person: str, button: str, *options: str) -> Answer:
+    async def press_in_window(self, person: str, button: str, *options: str, block_id: str = "") -> Answer:
         """Press a button (or choose in an element) of the open window that the app wants to know of at once."""
         who, window = self._who(person), self._open_window(person)
-        element, block = self._element(window.content["blocks"], button, ())
+        element, block = self._element(window.content["blocks"], button, (), block_id)
         action = chosen(element, options) if element["type"] != "button" else {"type": "button", **_of(element, "text", "value")}
         action |= {"action_id": element["action_id"], "block_id": block["block_id"], "action_ts": self._space.now()}
         payload = self._payloads.pressed_in_view(window, action, who, self._tickets.trigger(who.id))
@@ -235,8 +236,9 @@ class People:
         return window
 
     @staticmethod
-    def _element(blocks: list[Json], name: str, kinds: tuple[str, ...]) -> tuple[Json, Json]:
-        there = [(element, block) for block in blocks for element in elements(block) if not kinds or element["type"] in kinds]
+    def _element(blocks: list[Json], name: str, kinds: tuple[str, ...], block_id: str) -> tuple[Json, Json]:
+        within = [block for block in blocks if block_id in ("", block.get("block_id"))]
+        there = [(element, block) for block in within for element in elements(block) if not kinds or element["type"] in kinds]
         for element, block in there:
             if name in (element["action_id"], element.get("text", {}).get("text")):
                 return element, block

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -68,13 +69,13 @@ class Socket:
 class SocketLine:
     """All open sockets; each envelope goes to one of them, and waits while there is none."""
 
-    def __init__(self, app: str, within: float, pulse: Pulse) -> None:
+    def __init__(self, app: str, within: float, changed: Callable[[], None]) -> None:
         self.open: list[Socket] = []
         self.connections = 0
         self._all: list[Socket] = []
         self._app = app
         self._within = within
-        self._pulse = pulse
+        self._changed = changed
         self._opened = Pulse()
         self._tickets: set[str] = set()
         self._turn = itertools.count()
@@ -104,17 +105,20 @@ class SocketLine:
 
     async def refresh(self, reason: str = "refresh_requested") -> None:
         """Ask every socket to reconnect, as Slack does every few hours; nothing new is sent over the old ones."""
-        leaving, self.open = self.open, []
-        for socket in leaving:
+        for socket in self._leaving():
             await socket.ws.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "stand-in"}})
 
     def drop(self) -> None:
         """Break every connection without a word."""
-        leaving, self.open = self.open, []
-        for socket in leaving:
+        for socket in self._leaving():
             socket.gone()
             if isinstance(socket.transport, asyncio.Transport):
                 socket.transport.abort()
+
+    def _leaving(self) -> list[Socket]:
+        leaving, self.open = self.open, []
+        self._changed()
+        return leaving
 
     def freeze(self) -> None:
         """Keep every connection open but never answer again, not even a ping (a half-open line)."""
@@ -142,7 +146,7 @@ class SocketLine:
             self.open.append(socket)
             self.connections += 1
             self._opened.beat()
-            self._pulse.beat()
+            self._changed()
             await self._listen(socket)
         finally:
             self._leave(socket)
@@ -161,7 +165,7 @@ class SocketLine:
         if socket in self.open:
             self.open.remove(socket)
         socket.gone()
-        self._pulse.beat()
+        self._changed()
 
     async def _listen(self, socket: Socket) -> None:
         async for message in socket.ws:

@@ -15,6 +15,7 @@ from bot.playground.feed import Feed
 from bot.playground.guard import check_bind, loopback_only
 from bot.playground.manifest import Manifest
 from bot.playground.methods import Calls, Json, Method
+from bot.playground.page import Page
 from bot.playground.payloads import VERIFICATION, Payloads
 from bot.playground.people import People
 from bot.playground.pulse import Pulse
@@ -24,6 +25,7 @@ from bot.playground.sockets import SocketLine
 from bot.playground.tickets import Tickets
 from bot.playground.viewmethods import Windows, view_methods
 from bot.playground.webapi import Tokens, WebApi
+from bot.playground.workspace import Change
 
 Found = TypeVar("Found")
 LARGEST_BODY = 1 << 20
@@ -48,15 +50,25 @@ class StandIn:
         self.pulse = Pulse()
         self.faults = Faults(self.pulse.beat)
         patience = patience or Patience()
-        self.sockets = SocketLine(self.workspace.app, patience.acknowledged_within, self.pulse)
+        self.sockets = SocketLine(self.workspace.app, patience.acknowledged_within, lambda: self.workspace.tell(Change("app")))
         self.dispatcher = Dispatcher(self.sockets, patience, self.pulse.beat)
         self._patience = patience
         self._tickets = Tickets(clock, self.workspace.new_id)
         self._payloads = Payloads(self.workspace)
         self._calls = Calls(self.workspace, self.manifest)
         self._windows = Windows(self.workspace, self._payloads, self._tickets)
+        self.people = People(
+            self._calls,
+            manifest=self.manifest,
+            payloads=self._payloads,
+            dispatcher=self.dispatcher,
+            tickets=self._tickets,
+            windows=self._windows,
+            answers_at=lambda: f"http://{self._address}/answer/",
+        )
         self._api = WebApi(self._calls, self._methods(), self.tokens, self._tickets, self.faults)
         self._runner: web.AppRunner | None = None
+        self._page: Page | None = None
         self._http: HttpLine | None = None
         self._address = ""
         feed = Feed(self.workspace, self.manifest, self._payloads, self.dispatcher)
@@ -76,9 +88,15 @@ class StandIn:
                 web.get("/link", self.sockets.connected),
             ]
         )
+        self._page = Page(self.workspace, self.manifest, self.people, lambda: self.connected)
+        app.add_routes(self._page.routes())
         self._runner = web.AppRunner(app, shutdown_timeout=1.0, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
         bound = self._runner.addresses[0]
         self._address = f"[{host}]:{bound[1]}" if ":" in host else f"{host}:{bound[1]}"
 
@@ -86,6 +104,8 @@ class StandIn:
         """Close every connection and stop listening."""
         await self.dispatcher.stop()
         await self.sockets.close()
+        if self._page is not None:
+            self._page.stop()
         if self._http is not None:
             await self._http.close()
         if self._runner is not None:
@@ -121,17 +141,9 @@ class StandIn:
         return self.tokens.app
 
     @property
-    def people(self) -> People:
-        """Everything that people can do."""
-        return People(
-            self._calls,
-            manifest=self.manifest,
-            payloads=self._payloads,
-            dispatcher=self.dispatcher,
-            tickets=self._tickets,
-            windows=self._windows,
-            answers_at=f"http://{self._address}/answer/",
-        )
+    def connected(self) -> bool:
+        """Whether the app is there: a socket is open, or a request URL was verified."""
+        return bool(self.sockets.open) or self.dispatcher.line is not self.sockets
 
     # ----------------------------------------------------------------- delivery and waiting
 
@@ -141,6 +153,7 @@ class StandIn:
         self._http = line
         await line.verify(VERIFICATION)
         self.dispatcher.line = line
+        self.workspace.tell(Change("app"))
 
     async def until(self, look: Callable[[], Found], timeout: float = 5.0) -> Found:  # noqa: ASYNC109 - waiting is its promise
         """What `look` sees as soon as it is truthy; it is asked again at every change, never on a timer."""

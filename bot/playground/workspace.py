@@ -80,7 +80,7 @@ class View:
 class Change:
     """What happened, for those who watch: the app's event feed and the page."""
 
-    kind: Literal["posted", "edited", "removed", "reacted", "joined", "window", "home", "notice"]
+    kind: Literal["posted", "edited", "removed", "reacted", "joined", "window", "home", "notice", "app"]
     message: Message | None = None
     before: Json | None = None
     person: str = ""

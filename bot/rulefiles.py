@@ -3,7 +3,7 @@
 import hashlib
 import importlib.resources
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from bot import rulecheck, ruleyaml
-from bot.core.checks import problems_of, problems_together
+from bot.core.checks import CHECKS, Checks, problems_of
+from bot.core.examples import THOROUGH_CHECKS
 from bot.core.manners import MannersRules
 from bot.core.models import Advice, OperatingModel
 from bot.core.problems import Path as Place
@@ -90,12 +91,21 @@ def default_folder() -> Path:
 
 def load(folder: Path | None = None) -> Rulebook:
     """The rules of a folder (None: the ones that ship with the package); raises RuleError with every mistake of every file."""
-    folder = folder or default_folder()
+    return _loaded(folder or default_folder(), (CHECKS,))
+
+
+def check(folder: Path | None = None) -> Rulebook:
+    """Like `load`, and tries every example, every cue and every way through the questions: a second's work before rules are shipped."""
+    return _loaded(folder or default_folder(), (CHECKS, THOROUGH_CHECKS))
+
+
+def _loaded(folder: Path, rounds: Sequence[Checks]) -> Rulebook:
     files, strays = _listing(folder)
     for file in files:
         _read(folder, file)
     rules = _together(files)
-    _cross_check(files, rules)
+    for checks in rounds:
+        _cross_check(files, rules, checks)
     mistakes = [*strays, *(mistake for file in files for mistake in file.mistakes)]
     if mistakes:
         raise RuleError(mistakes)
@@ -216,14 +226,15 @@ def _together(files: list[_File]) -> Rulebook:
     return Rulebook.model_construct(**parts, version=_version(files))
 
 
-def _cross_check(files: list[_File], rules: Rulebook) -> None:
-    """Run the checks whose parts are all right, and note what they find in the files they find it in."""
+def _cross_check(files: list[_File], rules: Rulebook, checks: Checks) -> None:
+    """Run the checks whose parts are all right so far, and note what they find in the files they find it in."""
     broken = {file.name.split("/")[0].removesuffix(".yml") for file in files if file.rule is None or file.mistakes}
     usable = {name for name in (*FOLDERS, *FILES) if name not in broken and rules.__dict__.get(name)}
     by_name = {file.name: file for file in files}
     problems: dict[str, list[Problem]] = {}
-    for problem in problems_together(rules, usable):
-        problems.setdefault(problem.file, []).append(problem)
+    for needs, find in checks:
+        for problem in find(rules) if usable.issuperset(needs) else ():
+            problems.setdefault(problem.file, []).append(problem)
     for name, found in problems.items():
         by_name[name].blame((problem.path, problem.message) for problem in found)
 

@@ -1,14 +1,14 @@
 """What can be wrong with rules beyond the shape of one key: within one file, and between files."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from pydantic import BaseModel
 
-from bot.core.models import Advice, OperatingModel
+from bot.core.advice_checks import problems as advice_problems
+from bot.core.manners import Manners
+from bot.core.models import OperatingModel
 from bot.core.problems import Found, Path, Problem, repeated, unknown
-from bot.core.questions import Questions
-from bot.core.references import CHECKS as REFERENCES
-from bot.core.references import Check, advice_problems, question_problems
+from bot.core.questions import UNSURE, Question, Questions, plain_words
 from bot.core.rulebook import Rulebook
 from bot.core.terms import Cues, Term
 from bot.core.wording import Wording
@@ -41,6 +41,9 @@ BUTTONS = (
 )
 """The sentences that stand on buttons."""
 
+_WEB = ("https://", "http://")
+_NUMBERS = frozenset(str(number) for number in range(1, 11))
+
 
 def problems_of(name: str, rule: BaseModel) -> Found:
     """What is wrong within one file, given its name within `rules/`."""
@@ -57,18 +60,9 @@ def problems_of(name: str, rule: BaseModel) -> Found:
     if isinstance(rule, Wording):
         yield from _long_labels(rule)
     if isinstance(rule, Questions):
-        yield from question_problems(rule)
-    if isinstance(rule, Advice):
-        yield from advice_problems(rule)
+        yield from _numbers_as_words(rule)
     if isinstance(rule, OperatingModel) and stem != rule.id:
         yield ("id",), f"`{rule.id}` stands in {stem}.yml, expected `{stem}`"
-
-
-def problems_together(rules: Rulebook, usable: set[str]) -> Iterator[Problem]:
-    """What is wrong between files; only the parts named in `usable` are looked at."""
-    for needs, check in CHECKS:
-        if usable.issuperset(needs):
-            yield from check(rules)
 
 
 # --------------------------------------------------------------------------- within a term
@@ -84,6 +78,8 @@ def _examples(term: Term) -> Found:
     for place, example in enumerate(term.examples):
         if example.sense is not None and example.sense not in known:
             yield ("examples", place, "sense"), unknown("meaning", example.sense, known)
+        if example.expect == "note" and example.sense is None:
+            yield ("examples", place), "`sense` is missing, expected the meaning that is noted"
     yield from repeated(((("examples", place, "say"), example.say) for place, example in enumerate(term.examples)), "example")
 
 
@@ -119,6 +115,24 @@ def _long_labels(wording: Wording) -> Found:
                 yield (group, name), f"`{name}` is empty, expected text"
 
 
+# --------------------------------------------------------------------------- within the questions
+
+
+def _numbers_as_words(questions: Questions) -> Found:
+    """A typed number means the answer with that number, so no answer can have it among its words."""
+    for path, text in _wordings(questions):
+        if plain_words(text) in _NUMBERS:
+            yield path, f"`{text}` means the answer with that number, expected words"
+
+
+def _wordings(questions: Questions) -> Iterator[tuple[Path, str]]:
+    """What people type to mean an answer, with its place."""
+    placed: list[tuple[Path, Question]] = [(("questions", place), question) for place, question in enumerate(questions.questions)]
+    for path, question in (*placed, (("domain",), questions.domain), (("quality_driver",), questions.quality_driver)):
+        for place, option in enumerate(question.options):
+            yield from (((*path, "options", place, "also", number), text) for number, text in enumerate(option.also))
+
+
 # --------------------------------------------------------------------------- between files
 
 
@@ -141,12 +155,67 @@ def _variants(rules: Rulebook) -> Iterator[Problem]:
             owner = owners.setdefault(variant.casefold(), term.term)
             if owner != term.term:
                 message = f"`{variant}` is the term {owner} already, expected another variant"
-                yield Problem(f"terms/{term.term.lower()}.yml", ("variants", place), message)
+                yield Problem(_file(term), ("variants", place), message)
 
 
-CHECKS: tuple[tuple[Collection[str], Check], ...] = (
+def _domains(rules: Rulebook) -> Iterator[Problem]:
+    """The domain of a sense is one of the domain question's answers."""
+    known = [name for name in rules.questions.domain.by_id if name != UNSURE]
+    for term in rules.terms:
+        for place, sense in enumerate(term.senses):
+            if sense.domain is not None and sense.domain not in known:
+                yield Problem(_file(term), ("senses", place, "domain"), unknown("domain", sense.domain, known))
+
+
+def _trades(rules: Rulebook) -> Iterator[Problem]:
+    """The trades of a sense are those of rules/reading.yml."""
+    known = [trade.id for trade in rules.reading.trades]
+    for term in rules.terms:
+        for place, sense in enumerate(term.senses):
+            for number, trade in enumerate(sense.trades):
+                if trade not in known:
+                    yield Problem(_file(term), ("senses", place, "trades", number), unknown("trade", trade, known))
+
+
+def _term_sources(rules: Rulebook) -> Iterator[Problem]:
+    """The source of a sense stands in rules/sources.yml, or is a web address or our own judgment."""
+    for term in rules.terms:
+        for place, sense in enumerate(term.senses):
+            for part in rules.sources.unknown(sense.source):
+                if not part.startswith(_WEB):
+                    message = f"unknown source `{part}`, expected an S- or P-number of sources.yml, a web address or `own`"
+                    yield Problem(_file(term), ("senses", place, "source"), message)
+
+
+def _answers_that_are_wishes(rules: Rulebook) -> Iterator[Problem]:
+    """No wording of an answer is a wish ("back", "stop"): it would never be taken for an answer."""
+    manners = Manners(rules.manners)
+    for path, text in _wordings(rules.questions):
+        wish = manners.wish(text)
+        if wish is not None:
+            yield Problem("questions.yml", path, f"`{text}` means the wish `{wish[0]}` of manners.yml, expected other words for an answer")
+
+
+def _advice(rules: Rulebook) -> Iterator[Problem]:
+    """Questions, models, advice and sources fit together."""
+    for (file, path), message in advice_problems(rules.questions, rules.models, rules.advice, rules.sources):
+        yield Problem(file, path, message)
+
+
+def _file(term: Term) -> str:
+    return f"terms/{term.term.lower()}.yml"
+
+
+Checks = Sequence[tuple[Collection[str], Callable[[Rulebook], Iterator[Problem]]]]
+"""Checks between files, each with the parts of the rules that it looks at."""
+
+CHECKS: Checks = (
     ({"terms"}, _variants),
     ({"models", "wording"}, _long_headings),
-    *REFERENCES,
+    ({"terms", "questions"}, _domains),
+    ({"terms", "reading"}, _trades),
+    ({"terms", "sources"}, _term_sources),
+    ({"questions", "manners"}, _answers_that_are_wishes),
+    ({"questions", "models", "advice", "sources"}, _advice),
 )
-"""Which parts of the rules a check looks at, and the check."""
+"""The checks that every loading makes."""

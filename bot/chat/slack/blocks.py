@@ -42,7 +42,7 @@ class _Room:
     lines: int
 
 
-_ROOMS = (_Room(limits.PARAGRAPH, 200), _Room(1_000, 60), _Room(300, 30), _Room(100, 15))
+_ROOMS = (_Room(limits.PARAGRAPH, 200), _Room(1_000, 60), _Room(300, 30), _Room(150, 12), _Room(80, 6), _Room(80, 3))
 """Tried in this order until everything together fits."""
 
 
@@ -52,7 +52,7 @@ def message(reply: Reply, place: Place | None = None) -> Message:
     thread = place.thread if place and whispered else ""
     return Message(
         text=fallback(reply),
-        blocks=_blocks(reply, limits.MESSAGE_BLOCKS, thread),
+        blocks=_blocks(reply, limits.MESSAGE_BLOCKS, limits.MESSAGE_SIZE, thread),
         mrkdwn=False,
         parse="none",
         unfurl_links=False,
@@ -67,7 +67,7 @@ def window(reply: Reply, close: str, place: Place) -> Block:
         "title": _plain(reply.title or reply.fallback or ELLIPSIS, limits.VIEW_TITLE),
         "close": _plain(close, limits.VIEW_TITLE),
         "private_metadata": f"{place.channel}:{place.thread}",
-        "blocks": _blocks(reply, limits.VIEW_BLOCKS, ""),
+        "blocks": _blocks(reply, limits.VIEW_BLOCKS, limits.VIEW_SIZE, ""),
     }
 
 
@@ -84,14 +84,15 @@ def fallback(reply: Reply) -> str:
 # --------------------------------------------------------------------------- parts
 
 
-def _blocks(reply: Reply, most: int, thread: str) -> list[Block]:
-    """The blocks, in as much detail as fits."""
+def _blocks(reply: Reply, most: int, size: int, thread: str) -> list[Block]:
+    """The blocks, in as much detail as fits; buttons are the last to go."""
     for room in _ROOMS:
         blocks = _named(_joined([block for part in reply.parts for block in _part(part, room)], most), thread)
-        if len(blocks) <= most and _size(blocks) <= limits.TOTAL_SIZE:
+        if len(blocks) <= most and _size(blocks) <= size:
             break
-    while blocks and (len(blocks) > most or _size(blocks) > limits.TOTAL_SIZE):
-        blocks.pop()
+    while blocks and (len(blocks) > most or _size(blocks) > size):
+        said = [index for index, block in enumerate(blocks) if block["type"] != "actions"]
+        blocks.pop(said[-1] if said else -1)
     return blocks or [_paragraph(({"type": "text", "text": cut(reply.fallback.strip() or ELLIPSIS, 300)},))]
 
 

@@ -24,7 +24,8 @@ _PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
 _TEAM = re.compile(r"[TE][A-Z0-9]{1,30}")
 _TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")
 _OTHER = re.compile(r"[A-Za-z0-9.]{1,120}")
-_OUR_THREAD = re.compile(rf"{ACTION}:(dm|new-[A-Za-z0-9]{{1,120}}|[0-9]{{1,12}}\.[0-9]{{1,9}}):[0-9]+")
+_THREAD = re.compile(rf"dm|new-[A-Za-z0-9]{{1,120}}|{_TS.pattern}")
+_OUR_THREAD = re.compile(rf"{ACTION}:({_THREAD.pattern}):[0-9]+")
 _SLACKBOT = "USLACKBOT"
 
 Payload = Mapping[str, Any]
@@ -130,7 +131,7 @@ def _where_pressed(body: Payload, action: Payload, trigger: str) -> tuple[str, s
     container = _mapping(body.get("container"))
     if container.get("type") == "view":
         channel, _, thread = _string(_mapping(body.get("view")).get("private_metadata")).partition(":")
-        return _shaped(channel, _CHANNEL), _our_thread(f"{ACTION}:{thread}:0") or _new_thread(trigger), False
+        return _shaped(channel, _CHANNEL), _shaped(thread, _THREAD), False
     channel = _shaped(container.get("channel_id") or _mapping(body.get("channel")).get("id"), _CHANNEL)
     message = body.get("message") if isinstance(body.get("message"), Mapping) else {}
     head = container.get("thread_ts") or cast(Payload, message).get("thread_ts")

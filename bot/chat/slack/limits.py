@@ -2,8 +2,10 @@
 
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
-TOTAL_SIZE = 13_000
-"""Of all blocks of a message together: undocumented, `msg_blocks_too_long` comes a little above it."""
+MESSAGE_SIZE = 13_000
+"""Of all blocks of a message together, as JSON: undocumented, `msg_blocks_too_long` comes a little above it."""
+VIEW_SIZE = 200_000
+"""Slack takes 250 kB."""
 FALLBACK = 3_000
 PARAGRAPH = 3_000
 HEADING = 150

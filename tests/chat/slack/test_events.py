@@ -1,0 +1,209 @@
+"""What Slack sends becomes an event, or silence; never an exception."""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.chat.slack.events import IN_THREAD, translate, trigger_of
+from bot.core.messages import Commanded, Event, Place, Pointed, Pressed, Said
+
+PAYLOADS = Path(__file__).parent / "payloads"
+NAMES = sorted(path.stem for path in PAYLOADS.glob("*.json"))
+ME = "U0SPELL"
+TS, LATER = "1795251600.000100", "1795251700.000200"
+ASKED = "Should we bring in an RPO for the Q3 push?"
+ACTIONS, COMMANDS, APP = (f"https://hooks.slack.com/{kind}/T0HOME/1/answer" for kind in ("actions", "commands", "app"))
+
+
+def payload(name: str) -> Any:
+    """A request body as Slack sends it."""
+    return json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def channel(thread: str, channel: str = "C0VENDOR", team: str = "T0HOME") -> Place:
+    """A place that is no direct message."""
+    return Place("slack", team, channel, thread)
+
+
+def direct(thread: str) -> Place:
+    """A place in the direct message with Maya."""
+    return Place("slack", "T0HOME", "D0MAYA", thread, direct=True)
+
+
+def said(
+    place: Place, text: str, event: str, ts: str = TS, *, person: str = "U0MAYA", addressed: bool = False, reply: bool = False
+) -> Said:
+    """A message by Maya."""
+    at = f"slack:{place.team}"
+    return Said(place, person, text, (f"{at}:event:{event}", f"{at}:message:{place.channel}:{ts}"), addressed, reply)
+
+
+def pressed(place: Place, *, url: str = ACTIONS, person: str = "U0MAYA") -> Pressed:
+    """A press of the one button."""
+    marks = (f"slack:{place.team}:trigger:1111.2222.abc0", f"slack:{place.team}:press:{place.channel}:{person}:1795251800.123456")
+    return Pressed(place, person, "sense:RPO:recruitment", marks, url or None)
+
+
+def commanded(place: Place, words: str) -> Commanded:
+    """A slash command."""
+    return Commanded(place, "U0MAYA", words, (f"slack:{place.team}:trigger:1111.2222.abc0",), COMMANDS)
+
+
+HEARD: dict[str, Event] = {
+    "message": said(channel(TS), ASKED, "Ev0MESSAGE"),
+    "message_threaded": said(channel(TS), "The research one, I think", "Ev0THREADED", LATER, reply=True),
+    "message_head_of_thread": said(channel(TS), ASKED, "Ev0HEAD"),
+    "message_private_channel": said(channel(TS, "G0BOARD"), ASKED, "Ev0PRIVATE"),
+    "message_group_direct": said(channel(TS, "C0GROUPDM"), ASKED, "Ev0MPIM"),
+    "message_direct": said(direct("dm"), "what is KPO?", "Ev0DIRECT", addressed=True),
+    "message_direct_threaded": said(direct(TS), "and LPO?", "Ev0DIRECT2", LATER, addressed=True, reply=True),
+    "message_with_mention": said(channel(TS), "what is KPO?", "Ev0MENTIONED", addressed=True),
+    "app_mention": said(channel(TS), "what is KPO?", "Ev0MENTION", addressed=True),
+    "message_only_mention": said(channel(TS), "", "Ev0BARE", addressed=True),
+    "message_me": said(channel(TS), "is looking for an RPO", "Ev0ME"),
+    "message_file_share": said(channel(TS), "Is this RPO quote fair?", "Ev0FILE"),
+    "message_thread_broadcast": said(channel(TS), "So it is an RPO", "Ev0BROADCAST", LATER, reply=True),
+    "message_markup": said(
+        channel(TS),
+        "Hi @U0JONAS, see #talent & https://example.com/rpo?a=1&b=2 <soon> @here\n> RPO is cheap\n`RPO` maya@example.com",
+        "Ev0MARKUP",
+    ),
+    "message_shared_channel": said(channel(TS), "Is that your RPO?", "Ev0SHARED", person="U9GUEST"),
+    "message_organisation": said(channel(TS, team="E0ORG"), ASKED, "Ev0ORG", person="W0MAYA"),
+    "press_in_thread": pressed(channel(TS), url=ACTIONS + IN_THREAD),
+    "press_on_head": pressed(channel("1795251610.000900")),
+    "press_in_direct": pressed(direct("dm")),
+    "press_in_whisper": pressed(channel("new-77778888abc")),
+    "press_in_whisper_of_unknown_origin": pressed(channel("new-11112222abc0")),
+    "press_in_whisper_in_thread": pressed(channel(TS), url=ACTIONS + IN_THREAD),
+    "press_in_window": pressed(channel(TS), url=""),
+    "press_organisation": pressed(channel(TS, team="E0ORG"), url=ACTIONS + IN_THREAD, person="W0MAYA"),
+    "command": commanded(channel("new-11112222abc0"), "RPO & KPO"),
+    "command_in_direct": commanded(direct("dm"), "choose"),
+    "command_organisation": commanded(channel("new-11112222abc0", team="E0ORG"), "RPO & KPO"),
+    "shortcut_explain": Pointed(
+        channel(TS), "U0MAYA", "explain", "An LPO <or> an RPO, @U0MAYA?", ("slack:T0HOME:trigger:1111.2222.abc0",), APP
+    ),
+    "shortcut_choose_in_thread": Pointed(
+        channel(TS), "U0MAYA", "choose", "An LPO <or> an RPO, @U0MAYA?", ("slack:T0HOME:trigger:1111.2222.abc0",), APP + IN_THREAD
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_payload_is_heard_as_it_should_be_or_met_with_silence(name: str) -> None:
+    assert translate(payload(name), ME) == HEARD.get(name)
+    assert (name in HEARD) or name.startswith("silent_") or name.endswith("_without_text")
+
+
+def test_the_two_deliveries_of_one_mention_are_known_to_be_the_same() -> None:
+    message, mention = translate(payload("message_with_mention"), ME), translate(payload("app_mention"), ME)
+    assert isinstance(message, Said)
+    assert isinstance(mention, Said)
+    assert set(message.marks) & set(mention.marks)
+    assert (message.place, message.text, message.addressed) == (mention.place, mention.text, mention.addressed)
+
+
+def test_messages_of_two_workspaces_never_share_a_mark() -> None:
+    body = payload("message")
+    other = copy.deepcopy(body)
+    other["authorizations"][0]["team_id"] = "T0ELSEWHERE"
+    first, second = translate(body, ME), translate(other, ME)
+    assert first
+    assert second
+    assert not set(first.marks) & set(second.marks)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("message", ("event", "channel")),
+        ("message", ("event", "user")),
+        ("message", ("event", "ts")),
+        ("message_threaded", ("event", "thread_ts")),
+        ("message", ("event_id",)),
+        ("message", ("authorizations", 0, "team_id")),
+        ("press_in_thread", ("user", "id")),
+        ("press_in_thread", ("container", "channel_id")),
+        ("press_in_thread", ("container", "thread_ts")),
+        ("press_in_thread", ("trigger_id",)),
+        ("press_in_thread", ("actions", 0, "action_ts")),
+        ("press_in_window", ("view", "private_metadata")),
+        ("command", ("channel_id",)),
+        ("command", ("user_id",)),
+        ("command", ("team_id",)),
+        ("command", ("trigger_id",)),
+        ("shortcut_explain", ("channel", "id")),
+        ("shortcut_explain", ("message", "ts")),
+    ],
+)
+@pytest.mark.parametrize("bad", ["C0:x", "c0-lower", "C0\n", "C" * 200, "1:2", " ", 7, ["C0"], {"id": "C0"}])
+def test_ids_of_another_shape_are_refused(name: str, path: tuple[str | int, ...], bad: Any) -> None:
+    body = payload(name)
+    part = body
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = bad
+    assert translate(body, ME) is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_payload_without_any_one_of_its_parts_does_no_harm(name: str) -> None:
+    for body in _without_one(payload(name)):
+        translate(body, ME)
+        trigger_of(body)
+
+
+REPLACEMENTS: tuple[Any, ...] = (None, 0, "", [], {}, True, "\ud800")
+
+
+def _without_one(body: Any) -> Iterator[Any]:
+    """The body with one key or item missing or replaced, at any depth."""
+    keys = list(body) if isinstance(body, dict) else list(range(len(body))) if isinstance(body, list) else []
+    for key in keys:
+        for replaced in REPLACEMENTS:
+            changed = copy.copy(body)
+            changed[key] = replaced
+            yield changed
+        for deeper in _without_one(body[key]):
+            changed = copy.copy(body)
+            changed[key] = deeper
+            yield changed
+
+
+def _vocabulary() -> tuple[list[str], list[str]]:
+    """All keys and all strings that occur in the payloads."""
+    keys, words = set(), set()
+    left = [payload(name) for name in NAMES]
+    while left:
+        part = left.pop()
+        if isinstance(part, dict):
+            keys |= set(part)
+            left += part.values()
+        elif isinstance(part, list):
+            left += part
+        elif isinstance(part, str):
+            words.add(part)
+    return sorted(keys), sorted(words)
+
+
+KEYS, WORDS = map(st.sampled_from, _vocabulary())
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=12),
+    max_leaves=40,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(JSON)
+def test_nothing_that_arrives_can_raise(body: Any) -> None:
+    event = translate(body, ME)
+    assert event is None or event.place.service == "slack"
+    trigger_of(body)

@@ -96,19 +96,19 @@ def _mention_keys(mention: Mention) -> tuple[str, ...]:
 
 
 def _chosen(term: str, matches: Sequence[Match[Cue]], words: Words) -> Iterator[Found]:
-    """The cues that speak about a term: longest first, each word used once."""
+    """The cues that speak about a term: longest first, each word used by one stretch only; the term itself may be shared."""
     own = term_key(term)
     at = [place for place, names in enumerate(words.keys) if own in names]
-    used = bytearray(len(words.keys))
+    taken: dict[int, tuple[int, int]] = {}
     for match in matches:
-        alone = match.last - match.first == 1 and own in words.keys[match.first]
-        cues = [cue for cue in match.found if _speaks(cue, term, match, at, alone)]
-        if not cues or any(used[match.first : match.last]):
+        span = (match.first, match.last)
+        others = [place for place in range(*span) if own not in words.keys[place]]
+        cues = [cue for cue in match.found if _speaks(cue, term, match, at, alone=not others)]
+        if not cues or any(taken.get(place, span) != span for place in others):
             continue
-        if not alone:
-            used[match.first : match.last] = b"\1" * (match.last - match.first)
+        taken |= dict.fromkeys(others, span)
         for cue in cues:
-            yield Found(cue, words.starts[match.first], words.ends[match.last - 1], _distance(at, match.first, match.last))
+            yield Found(cue, words.starts[match.first], words.ends[match.last - 1], _distance(at, *span))
 
 
 def _speaks(cue: Cue, term: str, match: Match[Cue], at: Sequence[int], alone: bool) -> bool:

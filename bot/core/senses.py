@@ -118,7 +118,10 @@ _SAMPLE = 2_000
 
 
 class _Scale:
-    """One term being weighed: a score in log-odds for every sense, and for every other trade that is heard."""
+    """One term being weighed: a score in log-odds for every sense, and for every other trade that is heard.
+
+    What is known of the talk in general (`_business`) lifts all of our senses alike, and with them the open question which one is meant.
+    """
 
     def __init__(self, term: Term, rules: ReadingRules, our_trades: frozenset[str]) -> None:
         self._term = term
@@ -126,15 +129,18 @@ class _Scale:
         self._our_trades = our_trades
         self._senses = {sense.id: sense for sense in term.senses}
         self._scores: dict[str, float] = {}
+        self._business = 0.0
         self._counted: set[tuple[str, str]] = set()
         self._because: list[tuple[float, Evidence]] = []
-        self._business = 0.0
         self._hushed = False
         self.long_forms: set[str] = set()
 
     def put(self, evidence: Evidence, weight: float) -> None:
-        """Lay one piece of evidence on the scale."""
-        self._scores[evidence.sense] = self._scores.get(evidence.sense, 0.0) + weight
+        """Lay one piece of evidence on the scale; what speaks for no sense speaks for our business."""
+        if evidence.sense:
+            self._scores[evidence.sense] = self._scores.get(evidence.sense, 0.0) + weight
+        else:
+            self._business += weight
         self._because.append((weight, evidence))
 
     def add(self, text: str, hit: Found) -> None:
@@ -144,95 +150,103 @@ class _Scale:
         if key in self._counted or cue.kind == "neutral":
             return
         self._counted.add(key)
-        if cue.kind == "silent":
-            self._hushed = True
-            return
+        self._hushed = self._hushed or cue.kind == "silent"
         if cue.kind == "long form":
             self.long_forms.add(cue.speaks_for)
         nearness = 1.0 if hit.distance <= self._rules.near else self._rules.far
         kind, weight = self._kind_and_weight(hit)
         for speaks_for in self._for_whom(hit):
             self.put(Evidence(text[hit.start : hit.end], speaks_for, kind, hit.start, hit.end), weight * nearness)
-        if cue.kind == "business" or cue.speaks_for in self._our_trades:
-            self._business += nearness
-            if cue.kind == "business" and not self._term.usually:
-                self._because.append((0.0, Evidence(text[hit.start : hit.end], "", "business", hit.start, hit.end)))
 
     def add_place(self, hit: Found) -> None:
         """Weigh a cue of the channel's name or topic."""
-        if hit.cue.kind in ("decisive", "supporting", "long form"):
+        if hit.cue.kind in ("decisive", "supporting", "long form", "business"):
             for speaks_for in self._for_whom(hit):
                 self.put(Evidence(hit.cue.written, speaks_for, "place", 0, 0), self._rules.weights.place)
-        elif hit.cue.kind == "business":
-            self._business += 1.0
 
     def _kind_and_weight(self, hit: Found) -> tuple[EvidenceKind, float]:
         weights = self._rules.weights
+        letters = hit.cue.written.isupper()
         match hit.cue.kind:
             case "long form":
                 return "definition", weights.definition
             case "pattern":
                 return "pattern", weights.pattern
             case "decisive":
-                return "neighbour" if hit.cue.written.isupper() else "decisive", weights.decisive
+                return "neighbour" if letters else "decisive", weights.decisive
             case "against":
                 return "against", weights.against
+            case "business":
+                return "business", weights.buying if "TERM" in hit.cue.written else weights.business
             case _:
-                return "neighbour" if hit.cue.written.isupper() else "supporting", weights.supporting
+                return "neighbour" if letters else "supporting", weights.supporting
 
     def _for_whom(self, hit: Found) -> list[str]:
-        """The senses that a cue speaks for: its own, those of its trade, the usual one; else the trade itself, as a rival."""
+        """Whom a cue speaks for: its own sense, those of its trade, business in general (""), or a trade that is a rival of all senses."""
         cue = hit.cue
-        if cue.term is not None:
+        if cue.kind == "silent":
+            return []
+        if cue.term is not None or cue.kind == "business":
             return [cue.speaks_for]
-        if cue.kind == "business":
-            return [self._term.usually] if self._term.usually else []
-        of_trade = [sense.id for sense in self._term.senses if sense.trade == cue.speaks_for]
-        if of_trade or cue.speaks_for not in self._our_trades:
-            return of_trade or [cue.speaks_for]
-        return [self._term.usually] if self._term.usually else []
+        of_trade = [sense.id for sense in self._term.senses if cue.speaks_for in sense.trades]
+        return of_trade or ["" if cue.speaks_for in self._our_trades else cue.speaks_for]
 
     def reading(self, mention: Mention, foreign: bool) -> Reading:
-        """The outcome: the leading sense with its share of all that could be meant, the unknown included."""
-        odds = {name: exp(min(score, 30.0)) for name, score in self._scores.items() if score > 0}
-        total = 1.0 + sum(odds.values())
-        ranked = sorted(odds, key=lambda name: -odds[name])
+        """The outcome: each meaning's share of all that could be meant, what we do not know included."""
+        odds = self._odds()
+        total = sum(odds.values())
+        ranked = sorted((name for name in odds if name in self._senses), key=lambda name: -odds[name])
         leading = ranked[0] if ranked else ""
-        confidence = odds[leading] / total if ranked else 0.0
-        sense = self._senses.get(leading)
-        named = sense if sense is not None and confidence >= self._rules.named else None
-        runner_up = next((name for name in ranked if name != leading and name in self._senses), None)
+        confidence = odds.get(leading, 0.0) / total if leading else 0.0
+        named = self._senses[leading] if leading and confidence >= self._rules.named else None
+        ours = sum(share for name, share in odds.items() if name == _OPEN or (name in self._senses and self._senses[name].ours)) / total
         return Reading(
             mention=mention,
             sense=named.id if named else None,
             confidence=round(confidence, 3),
-            runner_up=runner_up,
+            runner_up=ranked[1] if len(ranked) > 1 else None,
             ours=bool(named and named.ours),
             decided=named is not None and confidence >= self._rules.decided,
             defined=bool(self.long_forms),
             because=tuple(self._evidence(leading)),
-            air=self._air(foreign),
+            air=self._air(foreign, ours),
         )
+
+    def _odds(self) -> dict[str, float]:
+        """The odds of every meaning with anything for it; of our business with no meaning settled; of anything else in the world."""
+        lift = min(self._business, _ENOUGH)
+        scores = {name: score + lift * self._is_ours(name) for name, score in self._scores.items() if score > 0}
+        if self._term.usually:
+            scores[self._term.usually] = self._scores.get(self._term.usually, 0.0) + lift
+            scores = {name: score for name, score in scores.items() if score > 0}
+        elif lift:
+            scores[_OPEN] = lift
+        return {_ELSE: 1.0} | {name: exp(min(score, _ENOUGH)) for name, score in scores.items()}
+
+    def _is_ours(self, name: str) -> bool:
+        return name in self._senses and self._senses[name].ours
 
     def _evidence(self, leading: str) -> Iterable[Evidence]:
         """What speaks for the leading reading, the strongest first."""
         mine = [(weight, evidence) for weight, evidence in self._because if evidence.sense in (leading, "")]
         return [evidence for _, evidence in sorted(mine, key=lambda pair: -pair[0])]
 
-    def _air(self, foreign: bool) -> Air:
+    def _air(self, foreign: bool, ours: float) -> Air:
         if self._hushed:
             return "hushed"
         if foreign:
             return "other language"
-        ours = self._business + sum(score for name, score in self._scores.items() if self._is_ours(name))
-        others = sum(score for name, score in self._scores.items() if score > 0 and not self._is_ours(name))
-        if others > ours:
-            return "other trade"
-        return "business" if self._business > 0 or ours > 0 else "none"
+        if self._business > 0 and ours >= self._rules.asked:
+            return "business"
+        return "other trade" if ours < 0.5 and any(score > 0 for score in self._scores.values()) else "none"
 
-    def _is_ours(self, name: str) -> bool:
-        sense: Sense | None = self._senses.get(name)
-        return sense.ours if sense is not None else False
+
+_OPEN = "open"
+"""Our business, but which meaning is not said."""
+
+_ELSE = "something else"
+_ENOUGH = 20.0
+"""No more log-odds than this are ever needed."""
 
 
 def _with_mention(reading: Reading, mention: Mention) -> Reading:

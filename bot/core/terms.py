@@ -41,8 +41,8 @@ class Sense(Rule):
     also: tuple[Phrase, ...] = ()
     """Other ways to write the long form."""
     cues: Cues = Cues()
-    trade: Id | None = None
-    """The trade of rules/reading.yml whose whole language speaks for this sense."""
+    trades: tuple[Id, ...] = ()
+    """The trades of rules/reading.yml whose whole language speaks for this sense."""
     source: Source
     owner: str = "Spellout"
     reviewed: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2026-11-21"
@@ -108,6 +108,8 @@ class Weights(Rule):
     decisive: Annotated[float, Field(gt=0, le=10)]
     supporting: Annotated[float, Field(gt=0, le=10)]
     against: Annotated[float, Field(ge=-10, lt=0)]
+    buying: Annotated[float, Field(gt=0, le=10)]
+    business: Annotated[float, Field(gt=0, le=10)]
     thread: Annotated[float, Field(gt=0, le=10)]
     place: Annotated[float, Field(gt=0, le=10)]
 
@@ -120,6 +122,8 @@ class ReadingRules(Rule):
     """From this confidence on a reading is taken for true."""
     named: Annotated[float, Field(gt=0, lt=1)]
     """From this confidence on a reading is worth naming at all."""
+    asked: Annotated[float, Field(gt=0, lt=1)]
+    """From this share of our meanings together on an undecided term is worth a question."""
     near: Annotated[int, Field(ge=1, le=1000)]
     """Words: a cue within this distance of the term counts in full."""
     far: Annotated[float, Field(ge=0, le=1)]

@@ -58,6 +58,7 @@ class _Kept:
             update(table)
             .where(c.key == bindparam("of"), c.version == bindparam("known"))
             .values(memory=bindparam("text"), version=c.version + 1, touched_at=bindparam("at"))
+            .returning(c.version)
         )
         new: dict[str, Any] = {
             "key": bindparam("of"),
@@ -66,16 +67,17 @@ class _Kept:
             "version": bindparam("known") + 1,
             "touched_at": bindparam("at"),
         }
-        self.create = {name: _insert_new(dialect, table).values(new) for name, dialect in _DIALECTS.items()}
+        self.create = {name: _insert_new(dialect, table).values(new).returning(c.version) for name, dialect in _DIALECTS.items()}
 
 
 def _insert_new(dialect: Any, table: Table) -> Any:
+    """An insertion that leaves an existing row alone; what it returns tells which rows were new."""
     return dialect.insert(table).on_conflict_do_nothing()
 
 
 _THREADS = _Kept(conversations)
 _CHANNELS = _Kept(channels)
-_MARK = {name: _insert_new(dialect, marks) for name, dialect in _DIALECTS.items()}
+_MARK = {name: _insert_new(dialect, marks).returning(marks.c.mark) for name, dialect in _DIALECTS.items()}
 
 
 class SqlStore:
@@ -111,7 +113,7 @@ class SqlStore:
     def _take(self, connection: Connection, names: tuple[str, ...], now: int) -> bool:
         """Note the marks; whether all of them were new. Sorted, so that two deliveries of one event cannot lock each other out."""
         rows = [{"mark": name, "at": now} for name in sorted(set(names))]
-        return not rows or connection.execute(_MARK[self._dialect], rows).rowcount == len(rows)
+        return not rows or len(connection.execute(_MARK[self._dialect], rows).all()) == len(rows)
 
     def _decide_and_save(
         self, connection: Connection, place: Place, now: int, decide: Callable[[Place, Memory], Decision], answer_url: str | None
@@ -142,7 +144,7 @@ class SqlStore:
             return
         row = row | {"of": before.key, "text": memory.model_dump_json(exclude_defaults=True), "known": before.version}
         statement = kept.change if before.version else kept.create[self._dialect]
-        if connection.execute(statement, row).rowcount != 1:
+        if connection.execute(statement, row).first() is None:
             raise self._changed()
 
     # ----------------------------------------------------------------------- the outbox

@@ -169,7 +169,7 @@ def _console() -> Console:
 
 def _typed() -> str | None:
     try:
-        return input("> ")
+        return input("> " if sys.stdin.isatty() else "")
     except EOFError:
         typer.echo()
         return None

@@ -26,7 +26,7 @@ def _row(line: bytes, number: int, wanted: dict[str, type]) -> Row:
     if not isinstance(row, dict):
         raise OperatorError(f"Line {number} of the input is not a JSON object: give one object a line.")
     for field, kind in wanted.items():
-        if not isinstance(row.get(field), kind) or row[field] is None:
+        if row.get(field) is None or not isinstance(row[field], kind):
             names = " and ".join(f'"{name}"' for name in wanted)
             raise OperatorError(f'Line {number} of the input has no proper "{field}": each row needs {names}.')
     return row

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text as Styled
 
 from bot.core.brain import Brain
@@ -46,41 +45,49 @@ def show(console: Console, reply: Reply, *, buttons: bool = True) -> None:
     """Print a reply. Buttons that only repeat a numbered list are left out; so are all where nobody can press them."""
     numbered = any(isinstance(part, Items) and part.numbered for part in reply.parts)
     for part in reply.parts:
-        for text, indent in _paragraphs(part, buttons=buttons, answers=not numbered):
-            console.print(Padding(text, (0, 0, 0, indent)))
+        for mark, text in _paragraphs(part, buttons=buttons, answers=not numbered):
+            _print(console, mark, text)
     console.print()
 
 
-def _answers(choice: Choice) -> bool:
-    return choice.id.startswith("answer:")
+def _print(console: Console, mark: str, text: Styled) -> None:
+    """Print a paragraph, wrapped under its mark ("- ", "1. ")."""
+    width = max(console.width - len(mark), 20)
+    for number, line in enumerate(text.wrap(console, width)):
+        line.rstrip()
+        console.print(Styled(" " * len(mark) if number else mark) + line, soft_wrap=True)
 
 
-def _paragraphs(part: Part, buttons: bool, answers: bool) -> Iterator[tuple[Styled, int]]:
-    """The paragraphs of a part with their indents; with buttons or not, and among them those that answer a question or not."""
+def _paragraphs(part: Part, buttons: bool, answers: bool) -> Iterator[tuple[str, Styled]]:
+    """The paragraphs of a part with their marks; with buttons or not, and among them those that answer a question or not."""
     match part:
         case Heading(text):
-            yield Styled(text, "bold underline"), 0
+            yield "", Styled(text, "bold underline")
         case Text(line, beside):
-            yield styled(line) + (_buttons(beside) if beside and buttons else Styled()), 0
+            yield "", styled(line) + (_buttons(beside) if beside and buttons else Styled())
         case Items(lines, numbered):
             for number, line in enumerate(lines, 1):
-                yield Styled(f"{number}. " if numbered else "- ") + styled(line), 2
+                yield f"{number:3}. " if numbered else "  - ", styled(line)
         case Fact(label, lines):
-            yield Styled(label, "bold"), 0
+            yield "", Styled(label, "bold")
             for line in lines:
-                yield Styled("- ") + styled(line), 2
+                yield "  - ", styled(line)
         case Note(line):
-            yield Styled.assemble(styled(line), style="dim"), 0
+            yield "", Styled.assemble(styled(line), style="dim")
         case Divider():
-            yield Styled(), 0
+            yield "", Styled(" ")
         case Choices(choices):
             shown = [choice for choice in choices if answers or not _answers(choice)]
             if shown and buttons:
-                yield _buttons(*shown), 0
+                yield "", _buttons(*shown)
 
 
 def _buttons(*choices: Choice) -> Styled:
     return Styled("".join(f"  [{choice.label}]" for choice in choices), "dim")
+
+
+def _answers(choice: Choice) -> bool:
+    return choice.id.startswith("answer:")
 
 
 class Talk:

@@ -1,6 +1,6 @@
 """The barest stage: the brain alone, with its memory in a dictionary."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
@@ -50,7 +50,7 @@ class CoreStage:
     news: list[Shown] = field(default_factory=list)
     head: str = ""
     text: str = ""
-    ids: count[int] = field(default_factory=lambda: count(1))
+    ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     async def say(self, person: str, text: str, where: Literal["thread", "channel", "bot", "private"]) -> None:
         reply = where == "thread" and bool(self.head)

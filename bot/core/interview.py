@@ -58,7 +58,8 @@ class Interview:
         if question is None or question.id != "domain" or not any(option.id in domains for option in question.options):
             return question
         options = tuple(option for option in question.options if option.id in domains | {"none", UNSURE})
-        return Question.model_validate({**dict(question), "options": options, "examples": ()})
+        fields = {name: getattr(question, name) for name in Question.model_fields}
+        return Question.model_validate(fields | {"options": options, "examples": ()})
 
     def understood(self, dialogue: Dialogue, text: str, undecided: Term | None) -> str | None:
         """The option that a typed text means for the question that waits; None for anything else."""

@@ -16,6 +16,10 @@ NONE_OF_THESE = "none"
 """The sense that stands for a meaning we do not know."""
 
 
+OFFERED = 5
+"""How many meanings of other trades are offered or explained in full; the rules list the commonest first."""
+
+
 def capital(text: str) -> str:
     """The text with its first letter in upper case, the rest as it is."""
     return text[:1].upper() + text[1:]
@@ -79,14 +83,15 @@ class TermCards:
 
     def others(self, term: Term, slot: str) -> Reply:
         """Which of the meanings of other trades? (Ours stay on offer: "something else" may have been a slip.)"""
-        foreign = [sense for sense in term.senses if not sense.ours]
+        foreign = [sense for sense in term.senses if not sense.ours][:OFFERED]
         return self._any_of("clarify.others", term, foreign, [sense for sense in term.senses if sense.ours], slot)
 
     def reopened(self, term: Term, slot: str, wrong: str) -> Reply:
         """Our reading was wrong: which one is it?"""
         rest = [sense for sense in term.senses if sense.id != wrong]
         ours = [sense for sense in rest if sense.ours]
-        return self._any_of("clarify.reopened", term, [*ours, *(sense for sense in rest if not sense.ours)], [], slot)
+        foreign = [sense for sense in rest if not sense.ours]
+        return self._any_of("clarify.reopened", term, [*ours, *foreign[:OFFERED]], [], slot)
 
     def _any_of(self, key: str, term: Term, senses: Sequence[Sense], also: Sequence[Sense], slot: str) -> Reply:
         choices = [Choice(f"mean:{term.term}:{sense.id}", sense.label, capital(sense.name)) for sense in (*senses, *also)]
@@ -181,7 +186,9 @@ class TermCards:
             first = ours or foreign
             parts = [Text(self._w.line("explain.several", term=term.term)), self._meanings(first)]
         if ours and foreign:
-            parts += [Text(self._w.line("explain.foreign")), self._meanings(foreign)]
+            parts += [Text(self._w.line("explain.foreign")), self._meanings(foreign[:OFFERED])]
+        if ours and foreign[OFFERED:]:
+            parts.append(Note(self._w.line("explain.rarely", names=self._listed([sense.name for sense in foreign[OFFERED:]]))))
         if any(sense.ours for sense in term.senses) and not whisper_to:
             parts.append(Choices((Choice(f"{CHOOSE}:{term.term}", self._w.text("settled.choose")),)))
         return self._reply(parts, whisper_to=whisper_to)

@@ -54,6 +54,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "explain.several": "term",
         "explain.sense": "name means",
         "explain.foreign": "",
+        "explain.rarely": "names",
         "explain.unknown": "word terms",
         "explain.nothing": "terms",
         "explain.reading": "term name words",

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from aiohttp import web
 
 from bot.chat.slack.app import EVENTS_PATH, SlackChat, Words
-from bot.chat.slack.manifest import manifest
+from bot.chat.slack.manifest import load_manifest
 from bot.core.brain import Brain
 from bot.playground import StandIn
 from bot.playground.workspace import Change, Message
@@ -186,7 +186,7 @@ def _unmarked(text: str) -> str:
 @asynccontextmanager
 async def slack_stage(brain: Brain, database: Path, transport: Transport) -> AsyncIterator[SlackStage]:
     """A stage that is up, with its own workspace."""
-    async with StandIn(manifest()) as slack:
+    async with StandIn(load_manifest().as_slack_reads_it()) as slack:
         stage = SlackStage(slack, brain, database, transport)
         await stage.start()
         try:

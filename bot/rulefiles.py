@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 
 from bot import rulecheck, ruleyaml
 from bot.core.checks import CHECKS, Checks, problems_of
-from bot.core.examples import THOROUGH_CHECKS
 from bot.core.manners import MannersRules
 from bot.core.models import Advice, OperatingModel
 from bot.core.problems import Path as Place
@@ -21,6 +20,7 @@ from bot.core.questions import Questions
 from bot.core.rulebook import Rulebook
 from bot.core.sources import Sources
 from bot.core.terms import ReadingRules, Term
+from bot.core.thorough import THOROUGH_CHECKS
 from bot.core.wording import Wording
 
 LARGEST = 1_000_000
@@ -78,6 +78,8 @@ class _File:
     def blame(self, problems: Iterable[tuple[Place, str]]) -> None:
         """Note problems by their paths in the document."""
         found = list(problems)
+        if not found:
+            return
         for (line, column), (_, message) in zip(ruleyaml.places(self.text, [path for path, _ in found]), found, strict=True):
             self.flaw(message, line, column)
 

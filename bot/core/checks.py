@@ -10,9 +10,8 @@ from bot.core.models import OperatingModel
 from bot.core.problems import Found, Path, Problem, repeated, unknown
 from bot.core.questions import UNSURE, Question, Questions, plain_words
 from bot.core.rulebook import Rulebook
-from bot.core.terms import Cues, Term
+from bot.core.terms import Term
 from bot.core.wording import Wording
-from bot.core.words import spellings
 
 LABEL = 40
 """Characters; the longest button text that reads well in a row of buttons."""
@@ -42,6 +41,9 @@ BUTTONS = (
 """The sentences that stand on buttons."""
 
 _WEB = ("https://", "http://")
+_COMMON = "common knowledge"
+"""The source of a long form that every dictionary of its trade has."""
+
 _NUMBERS = frozenset(str(number) for number in range(1, 11))
 
 
@@ -56,7 +58,6 @@ def problems_of(name: str, rule: BaseModel) -> Found:
             yield ("term",), f"`{rule.term}` stands in {stem}.yml, expected it in {rule.term.lower()}.yml"
         yield from _senses(rule)
         yield from _examples(rule)
-        yield from _shared_cues(rule)
     if isinstance(rule, Wording):
         yield from _long_labels(rule)
     if isinstance(rule, Questions):
@@ -81,25 +82,6 @@ def _examples(term: Term) -> Found:
         if example.expect == "note" and example.sense is None:
             yield ("examples", place), "`sense` is missing, expected the meaning that is noted"
     yield from repeated(((("examples", place, "say"), example.say) for place, example in enumerate(term.examples)), "example")
-
-
-def _shared_cues(term: Term) -> Found:
-    """A cue speaks for one meaning, in whatever inflection it is written."""
-    owners: dict[tuple[str, ...], tuple[str, str]] = {}
-    for place, sense in enumerate(term.senses):
-        for path, cue in _cues(sense.cues):
-            for spelling in spellings(cue):
-                owner, written = owners.setdefault(spelling, (sense.id, cue))
-                if (owner, written) != (sense.id, cue):
-                    where = "twice" if owner == sense.id else f"under `{owner}` too"
-                    yield ("senses", place, "cues", *path), f"the cue `{cue}` stands {where} (as `{written}`), expected it once"
-                    break
-
-
-def _cues(cues: Cues) -> Iterator[tuple[Path, str]]:
-    for kind in ("patterns", "decisive", "supporting"):
-        for place, cue in enumerate(getattr(cues, kind)):
-            yield (kind, place), cue
 
 
 # --------------------------------------------------------------------------- within the wording
@@ -155,7 +137,7 @@ def _variants(rules: Rulebook) -> Iterator[Problem]:
             owner = owners.setdefault(variant.casefold(), term.term)
             if owner != term.term:
                 message = f"`{variant}` is the term {owner} already, expected another variant"
-                yield Problem(_file(term), ("variants", place), message)
+                yield Problem(file_of(term), ("variants", place), message)
 
 
 def _domains(rules: Rulebook) -> Iterator[Problem]:
@@ -164,7 +146,7 @@ def _domains(rules: Rulebook) -> Iterator[Problem]:
     for term in rules.terms:
         for place, sense in enumerate(term.senses):
             if sense.domain is not None and sense.domain not in known:
-                yield Problem(_file(term), ("senses", place, "domain"), unknown("domain", sense.domain, known))
+                yield Problem(file_of(term), ("senses", place, "domain"), unknown("domain", sense.domain, known))
 
 
 def _trades(rules: Rulebook) -> Iterator[Problem]:
@@ -174,17 +156,17 @@ def _trades(rules: Rulebook) -> Iterator[Problem]:
         for place, sense in enumerate(term.senses):
             for number, trade in enumerate(sense.trades):
                 if trade not in known:
-                    yield Problem(_file(term), ("senses", place, "trades", number), unknown("trade", trade, known))
+                    yield Problem(file_of(term), ("senses", place, "trades", number), unknown("trade", trade, known))
 
 
 def _term_sources(rules: Rulebook) -> Iterator[Problem]:
-    """The source of a sense stands in rules/sources.yml, or is a web address or our own judgment."""
+    """The source of a sense stands in rules/sources.yml, or is a web address, common knowledge or our own judgment."""
     for term in rules.terms:
         for place, sense in enumerate(term.senses):
             for part in rules.sources.unknown(sense.source):
-                if not part.startswith(_WEB):
-                    message = f"unknown source `{part}`, expected an S- or P-number of sources.yml, a web address or `own`"
-                    yield Problem(_file(term), ("senses", place, "source"), message)
+                if not part.startswith(_WEB) and part != _COMMON:
+                    message = f"unknown source `{part}`, expected an S- or P-number of sources.yml, a web address, `{_COMMON}` or `own`"
+                    yield Problem(file_of(term), ("senses", place, "source"), message)
 
 
 def _answers_that_are_wishes(rules: Rulebook) -> Iterator[Problem]:
@@ -202,7 +184,8 @@ def _advice(rules: Rulebook) -> Iterator[Problem]:
         yield Problem(file, path, message)
 
 
-def _file(term: Term) -> str:
+def file_of(term: Term) -> str:
+    """The term's file, named as within `rules/`."""
     return f"terms/{term.term.lower()}.yml"
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.core.advice import next_question, recommend
-from bot.core.checks import Checks
+from bot.core.advice import recommend
+from bot.core.checks import file_of
 from bot.core.problems import Path, Problem
-from bot.core.questions import UNSURE, Question, typed_answer
+from bot.core.questions import Question, typed_answer
 from bot.core.rulebook import Rulebook
 from bot.core.senses import action, weigher_of
 from bot.core.terms import Example, Term
@@ -56,39 +56,11 @@ def _heard(rules: Rulebook, term: Term, place: int, example: Example) -> TriedEx
     if reading is not None:
         does = action(reading, term)[0]
         got = f"{does} ({reading.sense or 'no meaning'})" if example.sense else does
-    return TriedExample(f"terms/{term.term.lower()}.yml", ("examples", place, "say"), example.say, expected, got)
+    return TriedExample(file_of(term), ("examples", place, "say"), example.say, expected, got)
 
 
-def _example_problems(rules: Rulebook) -> Iterator[Problem]:
+def example_problems(rules: Rulebook) -> Iterator[Problem]:
     """The failing examples of terms; those of questions and models fail at loading already."""
     for example in _heard_examples(rules):
         if example.got != example.expected:
             yield Problem(example.file, example.path, f"“{example.says}” gives {example.got}, expected {example.expected}")
-
-
-def path_problems(rules: Rulebook) -> Iterator[Problem]:
-    """Every way through the questions, without a "not sure", ends in a model, and every model is the end of one."""
-    reached: set[str] = set()
-    waiting: list[dict[str, str]] = [{}]
-    while waiting:
-        answers = waiting.pop()
-        name = next_question(answers, rules.questions, rules.advice)
-        if name is not None:
-            waiting += [answers | {name: option} for option in rules.questions.by_id[name].by_id if option != UNSURE]
-            continue
-        model = recommend(answers, rules.questions, rules.advice).model
-        if model is None:
-            given = ", ".join(f"{question}={option}" for question, option in answers.items())
-            yield Problem("advice.yml", ("bands",), f"the answers {given} lead to no model, expected one for all answers")
-        else:
-            reached.add(model)
-    for known in rules.models:
-        if known.id not in reached:
-            yield Problem(f"models/{known.id}.yml", ("id",), "no answers lead to this model, expected at least one way to it in advice.yml")
-
-
-THOROUGH_CHECKS: Checks = (
-    ({"terms", "reading"}, _example_problems),
-    ({"questions", "models", "advice"}, path_problems),
-)
-"""The checks that take too long for every start."""

@@ -22,3 +22,7 @@ class Rulebook(Rule):
     wording: Wording
     version: str
     """A short name for exactly these rules: it changes when any rule file does."""
+
+    def __repr__(self) -> str:
+        """Its version: the whole would fill pages of every log and failed test."""
+        return f"Rulebook(version={self.version!r})"

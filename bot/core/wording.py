@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import ConfigDict, RootModel
 
 from bot.core.messages import Line, Span, Style, Who
+from bot.core.problems import KEY, Path, unknown
 
 _PIECE = re.compile(r"\*\*|__|\{[a-z_]+\}")
 
@@ -174,20 +175,27 @@ class Wording(RootModel[dict[str, dict[str, str]]]):
         """The sentence as bare text: for buttons and fallbacks."""
         return plain(self.line(key, **values), self.root["shared"]["somebody"])
 
-    def problems(self) -> list[tuple[tuple[str, ...], str]]:
+    def problems(self) -> list[tuple[Path, str]]:
         """What is wrong with the file: (path in the document, message). Sentences missing, unknown, or with an unknown placeholder."""
-        found: list[tuple[tuple[str, ...], str]] = []
+        found: list[tuple[Path, str]] = []
         for key, allowed in CATALOGUE.items():
             group, name = key.split(".")
             template = self.root.get(group, {}).get(name)
             if template is None:
-                found.append(((group,) if group in self.root else (), f"the sentence `{name}` of `{group}` is missing"))
+                found.append(((group,) if group in self.root else (), f"`{name}` is missing in `{group}`, expected a sentence"))
                 continue
+            if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", template)):
+                found.append(((group, name), "a brace stands alone, expected `{` and `}` around the name of a placeholder"))
             for piece in re.findall(r"\{([^{}]*)\}", template):
                 if piece not in allowed:
-                    known = ", ".join(f"{{{name}}}" for name in sorted(allowed)) or "none"
-                    found.append(((group, name), f"unknown placeholder {{{piece}}}, expected one of: {known}"))
+                    known = ", ".join(f"`{{{name}}}`" for name in sorted(allowed))
+                    found.append(((group, name), f"unknown placeholder `{{{piece}}}`, expected {known or 'none here'}"))
             found.extend(((group, name), f"`{mark}` is opened and not closed") for mark in ("**", "__") if template.count(mark) % 2)
         for group, sentences in self.root.items():
-            found.extend(((group, name), f"unknown sentence `{group}.{name}`") for name in sentences if f"{group}.{name}" not in CATALOGUE)
+            known_here = [key.split(".")[1] for key in CATALOGUE if key.startswith(f"{group}.")]
+            if not known_here:
+                groups = dict.fromkeys(key.split(".")[0] for key in CATALOGUE)
+                found.append(((group, KEY), unknown("group of sentences", group, groups)))
+            else:
+                found.extend(((group, name, KEY), unknown("sentence", name, known_here)) for name in sentences if name not in known_here)
         return found

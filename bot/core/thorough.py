@@ -1,0 +1,71 @@
+"""The checks of rules that take too long for every start: examples, cues, and every way through the questions."""
+
+from collections.abc import Iterator
+from itertools import product
+
+from bot.core.advice import next_question, recommend
+from bot.core.checks import Checks, file_of
+from bot.core.examples import example_problems
+from bot.core.problems import Path, Problem
+from bot.core.questions import UNSURE
+from bot.core.rulebook import Rulebook
+from bot.core.terms import Cues, Term
+from bot.core.words import spellings
+
+
+def shared_cues(rules: Rulebook) -> Iterator[Problem]:
+    """A cue speaks for one meaning of a term, in whatever inflection it is written."""
+    for term in rules.terms:
+        yield from _shared_cues(term)
+
+
+def _shared_cues(term: Term) -> Iterator[Problem]:
+    owners: dict[tuple[str, ...], tuple[str, str]] = {}
+    for place, sense in enumerate(term.senses):
+        for path, cue in _cues(sense.cues):
+            for spelling in spellings(cue):
+                owner, written = owners.setdefault(spelling, (sense.id, cue))
+                if owner != sense.id:
+                    message = f"`{_alternative(cue, spelling)}` is a cue of `{owner}` too (`{written}`), expected it under one meaning"
+                    yield Problem(file_of(term), ("senses", place, "cues", *path), message)
+
+
+def _cues(cues: Cues) -> Iterator[tuple[Path, str]]:
+    for kind in ("patterns", "decisive", "supporting"):
+        for place, cue in enumerate(getattr(cues, kind)):
+            yield (kind, place), cue
+
+
+def _alternative(cue: str, spelling: tuple[str, ...]) -> str:
+    """The one way to read a cue with alternatives (`a|b`) that is spelled so."""
+    ways = (" ".join(way) for way in product(*(part.split("|") for part in cue.split())))
+    return next((way for way in ways if spelling in spellings(way)), cue)
+
+
+def ways_through(rules: Rulebook) -> Iterator[Problem]:
+    """Every way through the questions, without a "not sure", ends in a model, and every model is the end of one."""
+    reached: set[str] = set()
+    waiting: list[dict[str, str]] = [{}]
+    while waiting:
+        answers = waiting.pop()
+        name = next_question(answers, rules.questions, rules.advice)
+        if name is not None:
+            waiting += [answers | {name: option} for option in rules.questions.by_id[name].by_id if option != UNSURE]
+            continue
+        model = recommend(answers, rules.questions, rules.advice).model
+        if model is None:
+            given = ", ".join(f"{question}={option}" for question, option in answers.items())
+            yield Problem("advice.yml", ("bands",), f"the answers {given} lead to no model, expected one for all answers")
+        else:
+            reached.add(model)
+    for known in rules.models:
+        if known.id not in reached:
+            yield Problem(f"models/{known.id}.yml", ("id",), "no answers lead to this model, expected at least one way to it in advice.yml")
+
+
+THOROUGH_CHECKS: Checks = (
+    ({"terms"}, shared_cues),
+    ({"terms", "reading"}, example_problems),
+    ({"questions", "models", "advice"}, ways_through),
+)
+"""The checks of `spellout rules check` beyond those of every start."""

@@ -122,6 +122,7 @@ async def _listen(chat: SlackChat, host: str, port: int, running: AsyncExitStack
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
         raise _unusable(host, port, error, "PORT (or SPELLOUT_HOST)") from None
+    _log.info("listening", host=host, port=port)
 
 
 async def _start_page(slack: StandIn, port: int | None) -> None:

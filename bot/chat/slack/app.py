@@ -90,12 +90,16 @@ class SlackChat:
         self._hear: Hear | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._identity = AuthorizeResult(enterprise_id=None, team_id=None)
+
+        async def authorize() -> AuthorizeResult:  # no method: Bolt would ask for a value of `self` by name
+            return self._identity
+
         self._app = AsyncApp(
             name="spellout",
             logger=quiet_logger(),
             client=self._client,
             signing_secret=signing_secret or "",
-            authorize=self._authorize,
+            authorize=authorize,
             attaching_conversation_kwargs_enabled=False,
         )
         self._app.use(_Ear(self._take))
@@ -176,9 +180,6 @@ class SlackChat:
     async def _health(self, request: web.Request) -> web.Response:
         connected = await self.connected()
         return web.json_response({"ok": connected}, status=200 if connected else 503)
-
-    async def _authorize(self) -> AuthorizeResult:
-        return self._identity
 
     def _take(self, request: AsyncBoltRequest) -> BoltResponse:
         """Start the work and say the acknowledgement; nothing in between can wait or fail."""

@@ -1,7 +1,7 @@
 """A reply -> what Slack shows of it. Pure; plain dicts; every limit kept.
 
-What a person may have written stands only in rich text and plain text, which Slack does not parse. Slack's own markup is used for two
-things, both escaped: the fallback, and a note that names somebody.
+What a person may have written stands only in rich text and plain text, which Slack does not parse. Slack's own markup is used for three
+things, all escaped: the fallback, a note that names somebody, and a line with a button beside it.
 """
 
 import json
@@ -91,7 +91,7 @@ def _blocks(reply: Reply, most: int, size: int, thread: str) -> list[Block]:
         if len(blocks) <= most and _size(blocks) <= size:
             break
     while blocks and (len(blocks) > most or _size(blocks) > size):
-        said = [index for index, block in enumerate(blocks) if block["type"] != "actions"]
+        said = [index for index, block in enumerate(blocks) if block["type"] != "actions" and "accessory" not in block]
         blocks.pop(said[-1] if said else -1)
     return blocks or [_paragraph(({"type": "text", "text": cut(reply.fallback.strip() or ELLIPSIS, 300)},))]
 
@@ -100,8 +100,11 @@ def _part(part: Part, room: _Room) -> list[Block]:
     match part:
         case Heading(text):
             return [{"type": "header", "text": _plain(text, limits.HEADING)}] if text.strip() else []
-        case Text(line):
-            return [_paragraph(elements)] if (elements := _elements(line, room)) else []
+        case Text(line, beside):
+            elements = _elements(line, room)
+            if beside is None:
+                return [_paragraph(elements)] if elements else []
+            return _with_button(elements, beside)
         case Items(lines, numbered):
             return [_rich([_list(lines, room, "ordered" if numbered else "bullet")])] if lines else []
         case Fact(label, lines):
@@ -125,15 +128,38 @@ def _fact(label: str, lines: tuple[Line, ...], room: _Room) -> list[Block]:
 
 def _note(elements: list[Block]) -> Block:
     """A grey line. Names need Slack's markup; where the rest of the line could be read as markup, it is rich text instead."""
-    texts = [element.get("text", "") for element in elements]
     if all(element["type"] == "text" for element in elements):
-        return {"type": "context", "elements": [_plain("".join(texts), limits.CONTEXT)]}
-    if any(_MARKS.search(text) for text in texts):
+        return {"type": "context", "elements": [_plain("".join(element["text"] for element in elements), limits.CONTEXT)]}
+    marked = _marked(elements)
+    if marked is None or len(marked) > limits.CONTEXT:
         return _paragraph(elements)
-    parsed = "".join(escape(e["text"]) if e["type"] == "text" else f"<@{e['user_id']}>" for e in elements)
-    if len(parsed) > limits.CONTEXT:
-        return _paragraph(elements)
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": parsed, "verbatim": True}]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": marked, "verbatim": True}]}
+
+
+def _with_button(elements: list[Block], choice: Choice) -> list[Block]:
+    """A line with a button at its right; below it, where the line could be read as markup (only a section takes a button beside it)."""
+    marked = _marked(elements)
+    rows = _rows((choice,))
+    if not rows or not elements or marked is None or len(marked) > limits.PARAGRAPH:
+        return [*([_paragraph(elements)] if elements else []), *rows]
+    text = {"type": "mrkdwn", "text": marked, "verbatim": True}
+    return [{"type": "section", "text": text, "accessory": rows[0]["elements"][0]}]
+
+
+def _marked(elements: list[Block]) -> str | None:
+    """The line in Slack's own markup, escaped; None where some of its text would be read as markup."""
+    if any(_MARKS.search(element.get("text", "")) for element in elements):
+        return None
+    return "".join(_piece(element) for element in elements)
+
+
+def _piece(element: Block) -> str:
+    if element["type"] == "user":
+        return f"<@{element['user_id']}>"
+    text = escape(element["text"])
+    style = element.get("style", {})
+    mark = "*" if style.get("bold") else "_" if style.get("italic") else ""
+    return f"{mark}{text}{mark}" if text == text.strip() else text
 
 
 def _rows(choices: tuple[Choice, ...]) -> list[Block]:
@@ -215,12 +241,12 @@ def _named(blocks: list[Block], thread: str) -> list[Block]:
     """The same with an id for every button, and the conversation as the id of their row where it has to be carried."""
     count = 0
     for row, block in enumerate(blocks):
-        if block["type"] == "actions":
-            if thread:
-                block["block_id"] = f"{ACTION}:{thread}:{row}"
-            for button in block["elements"]:
-                button["action_id"] = f"{ACTION}:{count}"
-                count += 1
+        buttons = block["elements"] if block["type"] == "actions" else [block["accessory"]] if "accessory" in block else []
+        if thread and buttons:
+            block["block_id"] = f"{ACTION}:{thread}:{row}"
+        for button in buttons:
+            button["action_id"] = f"{ACTION}:{count}"
+            count += 1
     return blocks
 
 

@@ -167,7 +167,7 @@ def visible(node: dict[str, Any]) -> str:
     text = node.get("text", "")
     if isinstance(text, dict):
         text = text["text"]
-        if node.get("type") == "section" and node["text"]["type"] == "mrkdwn":
+        if node["text"]["type"] == "mrkdwn":
             text = _unmarked(text)
     elif kind == "mrkdwn":
         text = _unmarked(text)

@@ -71,6 +71,8 @@ class DialogueTalk:
             turn.say(self._cards.again(dialogue, turn.person, self._terms.undecided(turn)), "question repeated")
         elif wish == "choose":
             turn.say(self._cards.already(dialogue, turn.person), "dialogue already running")
+        elif wish == "help":
+            turn.say(self._cards.whisper("dialogue.help", turn.person), "help")
         else:
             return False
         return True

@@ -104,7 +104,8 @@ def check(folder: Path | None = None) -> Rulebook:
 def _loaded(folder: Path, rounds: Sequence[Checks]) -> Rulebook:
     files, strays = _listing(folder)
     for file in files:
-        _read(folder, file)
+        if _fetch(folder / file.name, file):
+            _understand(file)
     rules = _together(files)
     for checks in rounds:
         _cross_check(files, rules, checks)
@@ -166,10 +167,15 @@ def _why(error: OSError) -> str:
 # --------------------------------------------------------------------------- one file
 
 
-def _read(folder: Path, file: _File) -> None:
-    """Fill the file's rule, or note why it has none."""
-    if not _fetch(folder / file.name, file):
-        return
+def mistakes_in(name: str, text: str) -> list[Mistake]:
+    """What is wrong with a text as the rule file of this name (within `rules/`), without a look at any other file."""
+    file = _File(name=name, shown=name, text=text)
+    _understand(file)
+    return sorted(file.mistakes)
+
+
+def _understand(file: _File) -> None:
+    """Fill the file's rule from its text, or note why it has none."""
     value, flaws = ruleyaml.read(file.text)
     for flaw in flaws:
         file.flaw(flaw.message, flaw.line, flaw.column)

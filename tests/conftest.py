@@ -1,9 +1,13 @@
 """What most tests need: the repository's own rules, and a time that stands still."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from bot import rulefiles
 from bot.core.rulebook import Rulebook
+from tests.rules_copy import RulesCopy
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +20,11 @@ def rules() -> Rulebook:
 def now() -> int:
     """Saturday, 21 November 2026, 09:00 UTC, in seconds since 1970."""
     return 1795251600
+
+
+@pytest.fixture
+def rules_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RulesCopy:
+    """A copy of the rules, in the current folder, to be broken."""
+    shutil.copytree(rulefiles.default_folder(), tmp_path / "rules")
+    monkeypatch.chdir(tmp_path)
+    return RulesCopy(Path("rules"))

@@ -1,13 +1,17 @@
 """Somebody who edits rules makes mistakes; each is told with its place, and all of them at once."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot import rulefiles, ruleyaml
+from tests.rules_copy import RulesCopy
 
 Lines = list[str]
 Edit = Callable[..., Lines]
@@ -33,34 +37,19 @@ examples:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the real rules, in the current folder."""
-    shutil.copytree(rulefiles.default_folder(), tmp_path / "rules")
-    monkeypatch.chdir(tmp_path)
-    return Path("rules")
+def folder(rules_copy: RulesCopy) -> Path:
+    """A folder of rules to break."""
+    return rules_copy.folder
 
 
 @pytest.fixture
-def told(folder: Path) -> Edit:
-    """Puts files (text, bytes, or None to take one away) among the rules; what loading them then says, line by line."""
-
-    def edit(files: dict[str, str | bytes | None]) -> Lines:
-        for name, content in files.items():
-            if content is None:
-                (folder / name).unlink()
-            else:
-                (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
-        return complaints(folder)
-
-    return edit
+def told(rules_copy: RulesCopy) -> Edit:
+    """Puts files among the rules; what loading them then says, line by line."""
+    return rules_copy.told
 
 
-def complaints(folder: Path | None) -> Lines:
-    try:
-        rulefiles.load(folder)
-    except rulefiles.RuleError as error:
-        return str(error).splitlines()
-    return []
+def complaints(folder: Path) -> Lines:
+    return RulesCopy(folder).told()
 
 
 # --------------------------------------------------------------------------- keys and values
@@ -371,3 +360,25 @@ def test_only_plain_switches_numbers_and_nothing_are_typed(text: str, value: obj
 
 def test_keys_are_text_and_lists_cannot_change() -> None:
     assert ruleyaml.read("1: [a, [b]]\ntrue: {2: c}\n") == ({"1": ("a", ("b",)), "true": {"2": "c"}}, [])
+
+
+# --------------------------------------------------------------------------- whatever somebody does to a file
+
+
+def lines_of(mistakes: list[rulefiles.Mistake], text: str) -> bool:
+    """Whether every mistake points into the text (or right behind it) and says what was wrong."""
+    last = len(re.split("\r\n|[\n\r\x85\u2028\u2029]", text)) + 1
+    return all(1 <= mistake.line <= last and mistake.column >= 1 and mistake.message for mistake in mistakes)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_met_with_mistakes_that_point_into_it(text: str) -> None:
+    mistakes = rulefiles.mistakes_in("terms/xpo.yml", text)
+    assert mistakes
+    assert lines_of(mistakes, text)
+
+
+@given(st.integers(0, len(TERM)), st.integers(0, 30), st.text("abX:-#{}[]&*!|>'\"%@`,?~ \n\t\r\\01\u00e9\u2028", max_size=8))
+def test_any_edit_of_a_file_is_taken_or_met_with_mistakes_that_point_into_it(start: int, removed: int, added: str) -> None:
+    text = TERM[:start] + added + TERM[start + removed :]
+    assert lines_of(rulefiles.mistakes_in("terms/xpo.yml", text), text)

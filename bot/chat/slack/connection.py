@@ -11,6 +11,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
+from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -78,12 +79,15 @@ def _is_loopback(host: str) -> bool:
 
 
 def make_client(token: str, api_url: str, allow_any_url: bool) -> AsyncWebClient:
-    """The client for all calls, without a session yet. Nothing but Slack or this machine sees the token unless that is allowed."""
+    """The client for all calls, without a session yet. Nothing but Slack or this machine sees the token unless that is allowed.
+
+    It makes up for a kept connection that Slack has closed, and for nothing else: who is told to wait, waits in the outbox.
+    """
     where = address(api_url)
     if where == "elsewhere" and not (allow_any_url and urlsplit(api_url).scheme in ("http", "https")):
         raise SlackError(f"SLACK_API_URL is {api_url!r}, neither Slack nor this machine: leave it out to use {API_URL}")
-    retries: list[AsyncRetryHandler] = [AsyncConnectionErrorRetryHandler(max_retry_count=1)]  # whoever is told to wait, waits in the outbox
-    client = AsyncWebClient(token, base_url=api_url, timeout=10, retry_handlers=retries, logger=quiet_logger())
+    again: list[AsyncRetryHandler] = [AsyncConnectionErrorRetryHandler(1, FixedValueRetryIntervalCalculator(0.05))]
+    client = AsyncWebClient(token, base_url=api_url, timeout=10, retry_handlers=again, logger=quiet_logger())
     if where == "here":
         client.proxy = None
     return client

@@ -15,7 +15,8 @@ from bot.playground import Patience, StandIn
 from bot.ports import Outgoing, Stepped
 
 Transport = Literal["socket", "http"]
-QUICK = Patience(acknowledged_within=0.5, retry_after=(0.0, 0.0, 0.0))
+AT_ONCE = (0.0, 0.0, 0.0)
+"""When an event that was not acknowledged comes again."""
 MISSING = Reply((Text((Span("Invite me first."),)),), "Invite me first.", surface="whisper")
 WORDS = Words(close="Close", apologies={"not_in_channel": MISSING, "channel_not_found": MISSING})
 
@@ -72,7 +73,7 @@ class Connected:
 @pytest.fixture
 async def slack() -> AsyncIterator[StandIn]:
     """The stand-in for Slack with our own manifest, nobody connected."""
-    async with StandIn(load_manifest().as_slack_reads_it(), patience=QUICK) as standin:
+    async with StandIn(load_manifest().as_slack_reads_it(), patience=Patience(retry_after=AT_ONCE)) as standin:
         yield standin
 
 

@@ -1,0 +1,82 @@
+"""The socket is alive again after whatever became of it."""
+
+import asyncio
+
+import pytest
+
+from bot.chat.slack.app import Pace
+from bot.playground import StandIn
+from tests.chat.slack.conftest import Connected, Notes, connect, make_chat
+
+SWIFT = Pace(ping=0.02, patience=0.1)
+
+
+async def heard_again(at: Connected) -> None:
+    """A message that is written now arrives, and arrives once."""
+    before = len({event.marks for event in at.heard})
+    await at.slack.people.say("maya", "vendor-contracts", "An RPO?")
+    await at.slack.until(lambda: len({event.marks for event in at.heard}) > before)
+    await at.rest()
+    assert len({event.marks for event in at.heard}) == before + 1
+
+
+async def test_slacks_request_to_reconnect_is_followed(slack: StandIn) -> None:
+    async with connect(slack, "socket") as at:
+        await slack.sockets.refresh()
+        await slack.until(lambda: slack.sockets.connections == 2)
+        await heard_again(at)
+
+
+async def test_a_broken_connection_is_made_again(slack: StandIn) -> None:
+    async with connect(slack, "socket", pace=SWIFT) as at:
+        slack.sockets.drop()
+        await slack.until(lambda: slack.sockets.open)
+        await heard_again(at)
+
+
+async def test_a_line_that_went_silent_is_replaced(slack: StandIn) -> None:
+    async with connect(slack, "socket", pace=SWIFT) as at:
+        slack.sockets.freeze()
+        await slack.until(lambda: slack.sockets.connections >= 2)
+        await heard_again(at)
+
+
+async def test_a_ticket_that_went_stale_while_slack_was_away_is_not_kept_for_ever(slack: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connect(slack, "socket", pace=SWIFT) as at:
+        with monkeypatch.context() as away:
+            away.setattr(slack.sockets, "ticket", lambda: "stale")
+            slack.sockets.drop()
+            await slack.until(lambda: len(slack.faults.made("apps.connections.open")) == 2)
+        await slack.until(lambda: slack.sockets.open)
+        await heard_again(at)
+
+
+async def test_a_refused_token_in_the_middle_is_not_the_end(slack: StandIn) -> None:
+    async with connect(slack, "socket", pace=SWIFT) as at:
+        slack.faults.error("apps.connections.open", "invalid_auth", 3)
+        slack.sockets.drop()
+        await slack.until(lambda: slack.sockets.open)
+        await heard_again(at)
+
+
+async def test_the_health_of_a_dead_line_is_told(slack: StandIn) -> None:
+    async with connect(slack, "socket", pace=SWIFT) as at:
+        assert await at.chat.connected()
+        with_hold = slack.faults.hold("apps.connections.open")
+        slack.sockets.drop()
+        await with_hold.reached.wait()
+        assert not await at.chat.connected()
+        with_hold.release()
+        await slack.until(lambda: slack.sockets.open)
+
+
+async def test_a_line_that_slack_never_opens_is_asked_for_again(slack: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat, notes = make_chat(slack, "socket", pace=SWIFT), Notes()
+    with monkeypatch.context() as away:
+        away.setattr(slack.sockets, "ticket", lambda: "stale")
+        starting = asyncio.create_task(chat.start(notes.hear))
+        await slack.until(lambda: len(slack.faults.made("apps.connections.open")) == 2)
+    await starting
+    assert await chat.connected()
+    await chat.stop()
+    await chat.close()

@@ -1,15 +1,16 @@
-"""From answers to an operating model: what rules/advice.yml says, step by step."""
+"""From answers to a recommendation: the model, how sure it is, what would change it, and what is still to be asked."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from bot.core.models import Advice, Effect
+from bot.core.models import Advice
 from bot.core.questions import UNSURE, Questions
+from bot.core.verdict import DOMAIN, DRIVER, Judge, Verdict, holds
 
-DOMAIN, DRIVER = "domain", "quality_driver"
 NO_GATE = "none"
+"""The domain of everything that has no gate."""
 
 _GATE_DISTANCE = 3
 """How far an answer that decides alone is from the others: as far as the scale is long."""
@@ -40,28 +41,14 @@ class Recommendation:
     """The questions whose answers decided, in the order that they did."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """The model of a full set of answers, the questions that decided, and how close it was."""
-
-    model: str
-    because: tuple[str, ...]
-    gated: bool = False
-    neighbour: str | None = None
-    """The model on the other side of a line that the score is next to."""
-    strained: bool = False
-    """Whether the answers pull in two directions: a cap or floor moved the model, or a contradiction had to be settled."""
-
-
 def recommend(answers: Mapping[str, str], questions: Questions, advice: Advice) -> Recommendation:
     """The operating model for these answers (question id -> option id); a missing or "unsure" answer is unknown."""
-    known = _checked(answers, questions, advice)
-    return _Case(known, questions, advice).recommendation(frozenset(answers))
+    return _Case(_known(answers, questions, advice), questions, advice).recommendation(frozenset(answers))
 
 
 def next_question(answers: Mapping[str, str], questions: Questions, advice: Advice, domain_known: bool = False) -> str | None:
     """What to ask next: the four in their order, then a follow-up that can still change the model; None when there is nothing left."""
-    known = _checked(answers, questions, advice)
+    known = _known(answers, questions, advice)
     asked = frozenset(answers) | ({DOMAIN} if domain_known else set())
     missing = (question.id for question in questions.questions if question.id not in asked)
     return next(missing, None) or _Case(known, questions, advice).follow_up(asked)
@@ -73,7 +60,7 @@ def mislabelled(called: str, model: str, advice: Advice) -> str | None:
     return label.otherwise.get(model) if label else None
 
 
-def _checked(answers: Mapping[str, str], questions: Questions, advice: Advice) -> dict[str, str]:
+def _known(answers: Mapping[str, str], questions: Questions, advice: Advice) -> dict[str, str]:
     """The answers that say something. Raises ValueError for a question or option that does not exist."""
     known: dict[str, str] = {}
     for name, option in answers.items():
@@ -95,22 +82,21 @@ class _Case:
     """One set of known answers under one set of rules."""
 
     def __init__(self, known: Mapping[str, str], questions: Questions, advice: Advice) -> None:
-        self._known, self._questions, self._advice = dict(known), questions, advice
+        self._known, self._questions, self._advice = known, questions, advice
+        self._judge = Judge(questions, advice)
         self._open = tuple(question.id for question in questions.questions if question.id not in known)
-        self._full = {name: advice.unsure.middle[name] for name in self._open} | self._known
+        self._full = {name: advice.unsure.middle[name] for name in self._open} | dict(known)
         """The known answers, with the middle value standing in for each open one."""
 
-    # ------------------------------------------------------------------ the whole answer
-
     def recommendation(self, asked: frozenset[str]) -> Recommendation:
-        """Model, confidence, neighbours, and what would change it. `asked` are the questions that were put, unsure ones included."""
+        """The whole answer. `asked` are the questions that were put, those answered with "not sure" included."""
         ask = self.follow_up(asked)
-        model, harmless = self._model()
+        model, settled = self._model(self._full)
         if model is None:
             return Recommendation(None, "none", find_out=self._find_out(self._open), ask=ask)
-        verdict = self._verdict(self._full)
-        flips = self._flips(model, verdict)
-        turning = self._turning(model, harmless)
+        verdict = self._judge.verdict(self._full)
+        flips = self._flips(verdict)
+        turning = self._turning(settled)
         return Recommendation(
             model=model,
             confidence="provisional" if turning else "likely" if self._open or verdict.neighbour or verdict.strained else "firm",
@@ -128,16 +114,16 @@ class _Case:
 
     # ------------------------------------------------------------------ open answers
 
-    def _model(self) -> tuple[str | None, bool]:
-        """The model, or None where too much is open; and whether what is open changes nothing."""
+    def _model(self, full: Mapping[str, str]) -> tuple[str | None, bool]:
+        """The model, or None where too much is open; and whether the open answers all lead to it."""
         unsure = self._advice.unsure
-        models = {self._verdict(self._full | completion).model for completion in self._completions()}
+        models = {self._judge.verdict({**full, **completion}).model for completion in self._completions()}
         if len(models) == 1:
             return models.pop(), True
         too_many = len(self._open) > 1 and len(models) >= unsure.too_many_models
         if too_many or len(self._open) >= unsure.too_many_answers:
             return None, False
-        return self._verdict(self._full).model, False
+        return self._judge.verdict(full).model, False
 
     def _completions(self) -> Iterator[dict[str, str]]:
         """Every way to answer the open questions with a value of the scale.
@@ -149,123 +135,53 @@ class _Case:
 
     def _matters(self, name: str) -> bool:
         """Whether an answer to this follow-up would change the model."""
-        if name == DRIVER and not self._contradicts(self._full):
+        if name == DRIVER and not self._judge.contradicts(self._full):
             return False
-        options = [option for option in self._questions.by_id[name].by_id if option != UNSURE]
-        return len({self._with(name, option)._model()[0] for option in options}) > 1
+        options = (option for option in self._questions.by_id[name].by_id if option != UNSURE)
+        return len({self._model({**self._full, name: option})[0] for option in options}) > 1
 
-    def _with(self, name: str, option: str) -> "_Case":
-        return _Case(self._known | {name: option}, self._questions, self._advice)
-
-    def _turning(self, model: str, harmless: bool) -> tuple[str, ...]:
+    def _turning(self, settled: bool) -> tuple[str, ...]:
         """The questions that are open and whose answer could change the model."""
-        turning = () if harmless else self._open
-        return (*turning, *(name for name in (DOMAIN, DRIVER) if name not in self._known and self._matters(name)))
-
-    # ------------------------------------------------------------------ one full set of answers
-
-    def _verdict(self, full: Mapping[str, str]) -> _Verdict:
-        """The first of alone, contradictions, gates and score that applies."""
-        alone = self._alone(full)
-        if alone:
-            return alone
-        contradicts = self._contradicts(full)
-        effect = self._advice.quality_driver.get(full.get(DRIVER, "")) if contradicts else None
-        if effect is None:
-            return self._weighed(full, contradicts)
-        if effect.model:
-            return _Verdict(effect.model, (DRIVER,), strained=True)
-        return self._weighed(self._limited(full, effect), strained=True, effect=effect)
-
-    def _weighed(self, counted: Mapping[str, str], strained: bool, effect: Effect | None = None) -> _Verdict:
-        first = (DRIVER,) if effect else ()
-        for gate in self._advice.gates:
-            if counted.get(DOMAIN) == gate.domain:
-                held = next((when for when in gate.any_of if _holds(when, counted)), None)
-                if held:
-                    return _Verdict(gate.model, (*first, DOMAIN, *held), gated=True, strained=strained)
-        return self._scored(counted, first, strained, effect)
-
-    def _scored(self, counted: Mapping[str, str], first: tuple[str, ...], strained: bool, effect: Effect | None) -> _Verdict:
-        advice = self._advice
-        score = sum(self._value(question.id, counted[question.id]) for question in self._questions.questions)
-        by_score = advice.by_score[score]
-        around = advice.by_score[max(score - 1, 0) : score + 2]
-        bounds = [(bound.at_least, bound.at_most) for bound in advice.bounds if _holds(bound.when, counted)]
-        if effect:
-            bounds.append((effect.model_at_least, effect.model_at_most))
-        model = by_score
-        for at_least, at_most in bounds:
-            model = self._between(model, at_least, at_most)
-        because = (*first, *(question.id for question in self._questions.questions))
-        if model != by_score:
-            return _Verdict(model, because, strained=True)
-        return _Verdict(model, because, neighbour=next((other for other in around if other != model), None), strained=strained)
-
-    def _between(self, model: str, at_least: str | None, at_most: str | None) -> str:
-        ladder = self._advice.ladder
-        if at_least and ladder[model] < ladder[at_least]:
-            return at_least
-        return at_most if at_most and ladder[model] > ladder[at_most] else model
-
-    def _alone(self, full: Mapping[str, str]) -> _Verdict | None:
-        """The verdict of an answer that decides alone."""
-        found = {option.model: name for name in full if (option := self._questions.by_id[name].by_id.get(full[name])) and option.model}
-        return next((_Verdict(model, (found[model],)) for model in self._advice.alone if model in found), None)
-
-    def _contradicts(self, full: Mapping[str, str]) -> bool:
-        return any(_holds(contradiction.when, full) for contradiction in self._advice.contradictions)
-
-    def _limited(self, full: Mapping[str, str], effect: Effect) -> dict[str, str]:
-        """The answers as they count once the quality driver is known."""
-        counted = dict(full)
-        for name, option in effect.at_most.items():
-            if self._value(name, counted[name]) > self._value(name, option):
-                counted[name] = option
-        for name, option in effect.at_least.items():
-            if self._value(name, counted[name]) < self._value(name, option):
-                counted[name] = option
-        return counted
-
-    def _value(self, name: str, option: str) -> int:
-        return self._questions.by_id[name].by_id[option].value or 0
+        follow_ups = (name for name in (DOMAIN, DRIVER) if name not in self._known and self._matters(name))
+        return (*(() if settled else self._open), *follow_ups)
 
     # ------------------------------------------------------------------ what would change it
 
-    def _flips(self, model: str, verdict: _Verdict) -> tuple[Flip, ...]:
+    def _flips(self, verdict: Verdict) -> tuple[Flip, ...]:
         """Every answer that, changed alone, changes the model; the closest first."""
         ranked: list[tuple[int, int, int, Flip]] = []
         for place, name in enumerate(self._questions.by_id):
-            if name == DRIVER and not self._contradicts(self._full):
+            if name == DRIVER and not self._judge.contradicts(self._full):
                 continue
             for option in self._questions.by_id[name].by_id:
                 if option in {UNSURE, self._full.get(name)}:
                     continue
-                changed = self._verdict(self._full | {name: option}).model
-                if changed != model:
+                flip = Flip(name, option, self._judge.verdict({**self._full, name: option}).model)
+                if flip.model != verdict.model:
                     distance = self._distance(name, option)
-                    ranked.append((self._rank(name, option, changed, distance, verdict), distance, place, Flip(name, option, changed)))
-        return tuple(flip for _, _, _, flip in sorted(ranked, key=lambda entry: entry[:3]))
+                    ranked.append((self._rank(flip, distance, verdict), distance, place, flip))
+        return tuple(flip for *_, flip in sorted(ranked, key=lambda entry: entry[:3]))
 
-    def _rank(self, name: str, option: str, changed: str, distance: int, verdict: _Verdict) -> int:
+    def _rank(self, flip: Flip, distance: int, verdict: Verdict) -> int:
         """First what is open; then the other side of the line, the gate or the quality driver; the four questions; the domain."""
+        name = flip.question
         if name in self._open or (name == DRIVER and DRIVER not in self._known):
             return 0
-        across = changed == verdict.neighbour and distance == 1
-        ungated = verdict.gated and (name, option) == (DOMAIN, NO_GATE)
-        if across or ungated or (name == DRIVER and name in verdict.because):
+        across = flip.model == verdict.neighbour and distance == 1
+        ungated = verdict.gated and (name, flip.option) == (DOMAIN, NO_GATE)
+        if across or ungated or (name == DRIVER and DRIVER in verdict.because):
             return 1
         return 3 if name == DOMAIN else 2
 
     def _distance(self, name: str, option: str) -> int:
         """How far an answer is from the present one, in points."""
-        options = self._questions.by_id[name].by_id
-        now, then = options.get(self._full.get(name, "")), options[option]
-        if now is None or then.value is None:
+        values = self._questions.values
+        now, then = values.get((name, self._full.get(name, ""))), values.get((name, option))
+        if then is None or name not in self._full:
             return _GATE_DISTANCE
-        if now.value is None:
-            return 1 if self._advice.unsure.middle.get(name) == option else 2
-        return abs(then.value - now.value)
+        if now is None:
+            return 1 if self._advice.unsure.middle[name] == option else 2
+        return abs(then - now)
 
     # ------------------------------------------------------------------ what else to say
 
@@ -273,12 +189,8 @@ class _Case:
         return tuple(
             warning.id
             for warning in self._advice.warnings
-            if _holds(warning.when, self._known) and (not warning.models or model in warning.models)
+            if holds(warning.when, self._known) and (not warning.models or model in warning.models)
         )
 
     def _find_out(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(fact.id for fact in self._advice.find_out if set(fact.helps) & set(names))
-
-
-def _holds(when: Mapping[str, tuple[str, ...]], answers: Mapping[str, str]) -> bool:
-    return all(answers.get(name) in options for name, options in when.items())

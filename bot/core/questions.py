@@ -107,6 +107,18 @@ class Questions(Rule):
         """All six by their ids, in the order of asking."""
         return {question.id: question for question in (*self.questions, self.domain, self.quality_driver)}
 
+    @cached_property
+    def deciding(self) -> Mapping[tuple[str, str], str]:
+        """The answers that decide alone: (question, option) -> operating model."""
+        return {(question.id, option.id): option.model for question in self.questions for option in question.options if option.model}
+
+    @cached_property
+    def values(self) -> Mapping[tuple[str, str], int]:
+        """The points of the answers that have some: (question, option) -> 0..3."""
+        return {
+            (question.id, option.id): option.value for question in self.questions for option in question.options if option.value is not None
+        }
+
 
 def plain_words(text: str) -> str:
     """The text in lower case with single spaces, without apostrophes, punctuation or markup."""

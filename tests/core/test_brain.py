@@ -13,6 +13,20 @@ from bot.core.messages import Choices, Commanded, Event, Place, Pointed, Pressed
 from bot.core.rulebook import Rulebook
 
 HERE = Place("chat", "T1", "C1", "m1")
+TYPED = (
+    "help me choose",
+    "stop",
+    "back",
+    "change 1",
+    "change 9",
+    "resume",
+    "why do you ask?",
+    "again",
+    "help",
+    "what is KPO?",
+    "recruitment",
+)
+ANSWERS = ("not sure", "a lot", "1", "2", "3", "4", "5", "6")
 PEOPLE = st.sampled_from(["maya", "jonas"])
 LINES = st.one_of(
     st.sampled_from(
@@ -22,9 +36,8 @@ LINES = st.one_of(
             "Our RPO is 15 minutes and the RTO an hour.",
             "Our BPO vendor wants a new contract.",
             "recruitment process outsourcing (RPO) starts Monday",
-            *"help me choose|stop|back|change 1|change 9|resume|why do you ask?|again|not sure|1|2|3|4|5|6|a lot|what is KPO?|recruitment|help".split(
-                "|"
-            ),
+            *TYPED,
+            *ANSWERS,
         ]
     ),
     st.text(max_size=60),

@@ -81,7 +81,7 @@ def test_an_example_that_gives_something_else_fails_the_check(rules_copy: RulesC
     broken = TERM.replace("expect: silent", "expect: note\n    sense: example", 1)
     assert rules_copy.told({"terms/xpo.yml": broken}) == []
     told = rules_copy.told(load=rulefiles.check)
-    assert "rules/terms/xpo.yml:12:10: “We looked at an XPO.” gives silent (no meaning), expected note (example)" in told
+    assert "rules/terms/xpo.yml:12:10: expected note, but it would be silent" in told
 
 
 # --------------------------------------------------------------------------- questions

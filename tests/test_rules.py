@@ -13,6 +13,7 @@ from bot.core.examples import TriedExample, failing_examples, tried_examples
 from bot.core.problems import Problem
 from bot.core.rulebook import Rulebook
 from bot.core.thorough import THOROUGH_CHECKS
+from tests.rules_copy import RulesCopy
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = list(tried_examples(rulefiles.load()))
@@ -97,6 +98,16 @@ def test_every_answer_has_an_anchor_that_makes_it_plain(rules: Rulebook) -> None
         option.id for question in rules.questions.questions for option in question.options if not option.anchor and option.id != "unsure"
     ]
     assert bare == []
+
+
+def test_the_term_that_the_readme_shows_is_sound(rules_copy: RulesCopy) -> None:
+    shown = re.findall(r"```yaml\n(term: .*?)```", (rules_copy.folder / "README.md").read_text("utf-8"), re.DOTALL)
+    assert len(shown) == 1
+    assert rules_copy.told({"terms/xpo.yml": shown[0]}, rulefiles.check) == []
+
+
+def test_the_mistakes_that_the_readme_shows_are_said_so(rules_copy: RulesCopy) -> None:
+    assert rules_copy.replaced("terms/rpo.yml", "    means: ", "    ¦meens: ") == ["here: unknown key `meens`, did you mean `means`?"]
 
 
 def test_the_version_stays_while_nothing_changes_and_changes_with_any_file(rules: Rulebook, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.core.advice import recommend
 from bot.core.checks import file_of
-from bot.core.problems import Path, Problem
+from bot.core.problems import Path
 from bot.core.questions import Question, typed_answer
 from bot.core.rulebook import Rulebook
 from bot.core.senses import action, weigher_of
@@ -57,10 +57,3 @@ def _heard(rules: Rulebook, term: Term, place: int, example: Example) -> TriedEx
         does = action(reading, term)[0]
         got = f"{does} ({reading.sense or 'no meaning'})" if example.sense else does
     return TriedExample(file_of(term), ("examples", place, "say"), example.say, expected, got)
-
-
-def example_problems(rules: Rulebook) -> Iterator[Problem]:
-    """The failing examples of terms; those of questions and models fail at loading already."""
-    for example in _heard_examples(rules):
-        if example.got != example.expected:
-            yield Problem(example.file, example.path, f"“{example.says}” gives {example.got}, expected {example.expected}")

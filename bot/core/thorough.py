@@ -5,12 +5,22 @@ from itertools import product
 
 from bot.core.advice import next_question, recommend
 from bot.core.checks import Checks, file_of
-from bot.core.examples import example_problems
 from bot.core.problems import Path, Problem
 from bot.core.questions import UNSURE
 from bot.core.rulebook import Rulebook
+from bot.core.term_checks import failing_examples, idle_cues
 from bot.core.terms import Cues, Term
 from bot.core.words import spellings
+
+
+def examples(rules: Rulebook) -> Iterator[Problem]:
+    """Every example of a term gives what it says; those of questions and models are tried at every loading."""
+    yield from (Problem(file, path, message) for file, path, message in failing_examples(rules.terms, rules.reading))
+
+
+def exercised_cues(rules: Rulebook) -> Iterator[Problem]:
+    """Every cue stands in an example."""
+    yield from (Problem(file, path, message) for file, path, message in idle_cues(rules.terms, rules.reading))
 
 
 def shared_cues(rules: Rulebook) -> Iterator[Problem]:
@@ -65,7 +75,8 @@ def ways_through(rules: Rulebook) -> Iterator[Problem]:
 
 THOROUGH_CHECKS: Checks = (
     ({"terms"}, shared_cues),
-    ({"terms", "reading"}, example_problems),
+    ({"terms", "reading"}, examples),
+    ({"terms", "reading"}, exercised_cues),
     ({"questions", "models", "advice"}, ways_through),
 )
 """The checks of `spellout rules check` beyond those of every start."""

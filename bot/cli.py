@@ -21,7 +21,7 @@ from bot.core.brain import Brain
 from bot.core.rulebook import Rulebook
 from bot.core.senses import explained
 from bot.ports import StoreError
-from bot.rulefiles import RuleError, load
+from bot.rulefiles import RuleError, check, load
 from bot.settings import Local, OperatorError, Settings
 
 
@@ -123,7 +123,7 @@ def rules_check(
     folder: Annotated[Path | None, typer.Option(help="A folder made like rules/; without it, SPELLOUT_RULES or ours.")] = None,
 ) -> None:
     """Check every rule file and list every mistake."""
-    rules = load(folder or settings.load(Local).rules)
+    rules = check(folder or settings.load(Local).rules)
     typer.echo(f"The rules are sound: {len(rules.terms)} terms, {len(rules.models)} operating models, version {rules.version}.")
 
 

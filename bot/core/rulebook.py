@@ -26,3 +26,5 @@ class Rulebook(Rule):
     def __repr__(self) -> str:
         """Its version: the whole would fill pages of every log and failed test."""
         return f"Rulebook(version={self.version!r})"
+
+    __str__ = __repr__

@@ -121,7 +121,12 @@ def _loaded(folder: Path, rounds: Sequence[Checks]) -> Rulebook:
 def _listing(folder: Path) -> tuple[list[_File], list[Mistake]]:
     """The files that make up the rules, sorted, and what is wrong with the folder itself."""
     strays: list[Mistake] = []
+    if not folder.is_dir():
+        return [], [_stray(folder, "no such folder, expected a folder of rule files")]
     names = [*_entries(folder, "", strays), *(name for sub in FOLDERS for name in _entries(folder / sub, f"{sub}/", strays))]
+    for sub in FOLDERS:
+        if not strays and not any(name.startswith(f"{sub}/") for name in names):
+            strays.append(_stray(folder / sub, "no rule file stands in this folder, expected at least one"))
     missing = sorted({f"{name}.yml" for name in FILES} - set(names))
     lost = [] if strays else [_stray(folder / name, "this file is missing") for name in missing]
     return [_File(name=name, shown=shown(folder / name)) for name in sorted(names)], strays + lost

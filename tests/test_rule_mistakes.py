@@ -278,16 +278,21 @@ def test_what_an_editor_leaves_behind_is_ignored(told: Edit) -> None:
 
 
 def test_a_folder_that_is_missing_is_named(folder: Path) -> None:
-    assert complaints(Path("rulez")) == [
-        f"rulez{sub}:1:1: this folder cannot be read (no such file or directory), expected a folder of rule files"
-        for sub in ("", "/models", "/terms")
+    assert complaints(Path("rulez")) == ["rulez:1:1: no such folder, expected a folder of rule files"]
+    shutil.rmtree(folder / "terms")
+    assert complaints(folder) == [
+        "rules/terms:1:1: this folder cannot be read (no such file or directory), expected a folder of rule files"
     ]
 
 
+def test_a_folder_without_a_rule_is_named(folder: Path) -> None:
+    shutil.rmtree(folder / "terms")
+    (folder / "terms").mkdir()
+    assert complaints(folder) == ["rules/terms:1:1: no rule file stands in this folder, expected at least one"]
+
+
 def test_a_file_in_place_of_the_folder_is_named(folder: Path) -> None:
-    assert complaints(folder / "wording.yml")[0] == (
-        "rules/wording.yml:1:1: this folder cannot be read (not a directory), expected a folder of rule files"
-    )
+    assert complaints(folder / "wording.yml") == ["rules/wording.yml:1:1: no such folder, expected a folder of rule files"]
 
 
 def test_a_link_to_itself_ends_in_a_sentence(folder: Path) -> None:

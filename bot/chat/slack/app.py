@@ -177,6 +177,7 @@ class SlackChat:
             return web.Response(status=401)
         response = await self._app.async_dispatch(bolt_request)
         if response.status == 500:
+            _log.error("request_not_handled")
             return web.Response(status=200)
         return await to_aiohttp_response(response)
 

@@ -94,9 +94,12 @@ def make_client(token: str, api_url: str, allow_any_url: bool) -> AsyncWebClient
 
 
 def quiet_logger() -> logging.Logger:
-    """The logger for Bolt and the SDK: below errors, they log whole requests, message texts included."""
+    """The logger for Bolt and the SDK, which says nothing: they log whole requests, message texts and connection tickets included.
+
+    What matters of it is logged by us, in our words.
+    """
     logger = logging.getLogger("bot.chat.slack.sdk")
-    logger.setLevel(logging.ERROR)
+    logger.setLevel(logging.CRITICAL)
     return logger
 
 

@@ -35,9 +35,10 @@ class _Handler(AsyncSocketModeHandler):
         except Exception as error:
             _log.error("envelope_not_understood", why=type(error).__name__)
             response = BoltResponse(status=200)
-        if response.status != NOT_NOW:
-            done = response if response.status == 200 else BoltResponse(status=200)
-            await send_async_response(client, req, done, start)
+        if response.status not in (200, NOT_NOW):
+            _log.error("envelope_not_handled", status=response.status)
+            response = BoltResponse(status=200)
+        await send_async_response(client, req, response, start)  # which says nothing unless the status is 200
 
 
 class Socket:

@@ -1,8 +1,10 @@
 """The socket is alive again after whatever became of it."""
 
 import asyncio
+import logging
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.chat.slack.app import Pace
 from bot.playground import StandIn
@@ -80,3 +82,19 @@ async def test_a_line_that_slack_never_opens_is_asked_for_again(slack: StandIn, 
     assert await chat.connected()
     await chat.stop()
     await chat.close()
+
+
+async def test_neither_tickets_nor_texts_get_into_a_log_when_things_go_wrong(
+    slack: StandIn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG), capture_logs() as ours:
+        async with connect(slack, "socket", pace=SWIFT):
+            with monkeypatch.context() as away:
+                away.setattr(slack.sockets, "ticket", lambda: "secretticket")
+                slack.sockets.drop()
+                await slack.until(lambda: len(slack.faults.made("apps.connections.open")) == 2)
+            await slack.until(lambda: slack.sockets.open)
+            await slack.dispatcher.ask("interactive", {"type": "event_callback", "team_id": "T0", "event": "a very secret RPO"})
+    assert {line["event"] for line in ours} >= {"slack_connected", "socket_replaced", "envelope_not_handled"}
+    told = str(ours) + "".join(record.getMessage() for record in caplog.records if not record.name.startswith(("aiohttp", "asyncio")))
+    assert "secret" not in told

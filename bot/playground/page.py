@@ -12,10 +12,12 @@ from typing import Any
 from aiohttp import web
 
 from bot.playground.cast import read_cast
+from bot.playground.choices import NotPossible
+from bot.playground.delivery import Answer
 from bot.playground.guard import Handler
 from bot.playground.manifest import Manifest
 from bot.playground.pageview import PageView
-from bot.playground.people import NotPossible, People
+from bot.playground.people import People
 from bot.playground.workspace import Change, Message, Workspace
 
 Json = dict[str, Any]
@@ -167,20 +169,20 @@ class Page:
 
     async def _command(self, given: Json) -> Json:
         answer = await self._people.command(given["person"], given["channel"], given["text"], given.get("thread"))
-        return {"answered": answer.ok}
+        return _outcome(answer)
 
     async def _shortcut(self, given: Json) -> Json:
         answer = await self._people.shortcut(given["person"], self._message(given), given["callback_id"])
-        return {"answered": answer.ok}
+        return _outcome(answer)
 
     async def _press(self, given: Json) -> Json:
         answer = await self._people.press(given["person"], self._message(given), given["action_id"], block_id=given["block_id"])
-        return {"answered": answer.ok}
+        return _outcome(answer)
 
     async def _choose(self, given: Json) -> Json:
         message, values = self._message(given), given["values"]
         answer = await self._people.choose(given["person"], message, given["action_id"], *values, block_id=given["block_id"])
-        return {"answered": answer.ok}
+        return _outcome(answer)
 
     async def _submit(self, given: Json) -> Json:
         for field in given["fields"]:
@@ -190,8 +192,13 @@ class Page:
     async def _press_in_window(self, given: Json) -> Json:
         person, values = given["person"], given.get("values", [])
         answer = await self._people.press_in_window(person, given["action_id"], *values, block_id=given["block_id"])
-        return {"answered": answer.ok}
+        return _outcome(answer)
 
     async def _close(self, given: Json) -> Json:
         await self._people.close(given["person"])
         return {}
+
+
+def _outcome(answer: Answer) -> Json:
+    """Whether the app took it; if not, what the service tells the person."""
+    return {"answered": answer.ok, "why": "" if answer.ok else answer.why}

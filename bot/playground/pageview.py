@@ -53,8 +53,6 @@ class PageView:
                 return {"type": "removed", "channel": change.message.channel, "ts": change.message.ts}
             case "window":
                 return {"type": "window", "person": change.person, "window": self.window(change.person)}
-            case "notice":
-                return {"type": "notice", "person": change.person, "channel": change.channel, "text": change.text}
             case "app":
                 return {"type": "app", "connected": self._connected()}
         return None

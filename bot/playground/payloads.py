@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.playground.choices import filled
 from bot.playground.workspace import CHANNEL_TYPES, Channel, Message, Person, View, Workspace
 
 Json = dict[str, Any]
@@ -191,7 +192,7 @@ class Payloads:
             "private_metadata": content.get("private_metadata", ""),
             "callback_id": content.get("callback_id", ""),
             "external_id": content.get("external_id", ""),
-            "state": {"values": view.state},
+            "state": {"values": filled(content["blocks"], view.state)},
             "hash": view.hash,
             "root_view_id": view.root,
             "previous_view_id": view.previous,

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.playground.blockcheck import elements
 from bot.playground.chatmethods import answer_link
+from bot.playground.choices import CHOSEN_MANY, CHOSEN_ONE, PICKED, NotPossible, chosen, pressed
 from bot.playground.compose import Composer
 from bot.playground.delivery import Answer, Dispatcher
 from bot.playground.manifest import Manifest
@@ -16,13 +17,6 @@ from bot.playground.workspace import Channel, Message, Person, View
 
 Json = dict[str, Any]
 LONGEST_MESSAGE = 40_000
-CHOSEN_ONE = ("static_select", "radio_buttons", "overflow")
-CHOSEN_MANY = ("checkboxes", "multi_static_select")
-PICKED = {"users_select": "selected_user", "channels_select": "selected_channel", "conversations_select": "selected_conversation"}
-
-
-class NotPossible(Exception):
-    """The person cannot do that here; the text says why."""
 
 
 class People:
@@ -92,7 +86,7 @@ class People:
         )
         answer = await self._dispatcher.ask("slash_commands", payload)
         if not answer.ok:
-            return self._told(who, where, f'{name} failed with the error "dispatch_failed"', answer)
+            return self._told(who, where, f'{name} failed with the error "dispatch_failed"')
         if answer.body:
             self._show(who, where, answer.body)
         return answer
@@ -120,8 +114,7 @@ class People:
     async def press(self, person: str, message: Message, button: str, *, block_id: str = "") -> Answer:
         """Press a button, by its action id or its label."""
         element, block = self._element(message.blocks or [], button, ("button",), block_id)
-        action = {"type": "button", "text": element["text"], **({"value": element["value"]} if "value" in element else {})}
-        return await self._act(person, message, element, block, action)
+        return await self._act(person, message, element, block, pressed(element))
 
     async def choose(self, person: str, message: Message, where: str, *options: str, block_id: str = "") -> Answer:
         """Choose in a select, radio buttons, checkboxes or an overflow menu (named by action id), by the options' labels or values."""
@@ -146,7 +139,7 @@ class People:
             return self._told(who, where, "This app is not configured to handle interactive responses.")
         answer = await self._dispatcher.ask("interactive", payload)
         if not answer.ok:
-            return self._told(who, where, "This app did not respond. Try again in a moment.", answer)
+            return self._told(who, where, "This app did not respond. Try again in a moment.")
         return answer
 
     # ----------------------------------------------------------------- windows
@@ -167,32 +160,40 @@ class People:
         """Press a button (or choose in an element) of the open window that the app wants to know of at once."""
         who, window = self._who(person), self._open_window(person)
         element, block = self._element(window.content["blocks"], button, (), block_id)
-        action = chosen(element, options) if element["type"] != "button" else {"type": "button", **_of(element, "text", "value")}
-        action |= {"action_id": element["action_id"], "block_id": block["block_id"], "action_ts": self._space.now()}
+        action = pressed(element) if element["type"] == "button" else chosen(element, options)
+        if element["type"] not in ("button", "overflow"):
+            window.state.setdefault(block["block_id"], {})[element["action_id"]] = action
+        action = action | {"action_id": element["action_id"], "block_id": block["block_id"], "action_ts": self._space.now()}
         payload = self._payloads.pressed_in_view(window, action, who, self._tickets.trigger(who.id))
         return await self._interact(who, self._space.direct(who.id), payload)
 
     async def submit(self, person: str) -> Json:
         """Send the open window off; the errors by block id where there are any."""
         who, window = self._who(person), self._open_window(person)
-        missing = self._missing(window)
-        if missing:
+        if missing := unfilled(window.content["blocks"], window.state):
             return dict.fromkeys(missing, "Please complete this required field.")
         answer = await self._dispatcher.ask("interactive", self._payloads.submitted(window, who, self._tickets.trigger(who.id)))
         if not answer.ok:
             return {"": "We had some trouble connecting. Try again?"}
-        body = answer.body or {}
-        action = body.get("response_action")
-        if action == "errors":
-            return dict(body.get("errors") or {})
-        if action == "clear":
-            self._windows.clear(who.id)
-        elif action == "update":
-            self._windows.replace(window, body.get("view"))
-        elif action == "push":
-            self._windows.push(who.id, body.get("view"))
-        elif self.window(person) is window:
-            self._windows.pop(who.id)
+        try:
+            return self._submitted(who, window, answer.body or {})
+        except SlackError as error:
+            return {"": f"The app's answer was refused: {error.answer}"}
+
+    def _submitted(self, who: Person, window: View, answer: Json) -> Json:
+        """What the app's acknowledgement asks for; nothing means: close the window."""
+        match answer.get("response_action"):
+            case "errors":
+                return dict(answer.get("errors") or {})
+            case "clear":
+                self._windows.clear(who.id)
+            case "update":
+                self._windows.replace(window, answer.get("view"))
+            case "push":
+                self._windows.push(who.id, answer.get("view"))
+            case _:
+                if self.window(who.id) is window:
+                    self._windows.pop(who.id)
         return {}
 
     async def close(self, person: str, *, everything: bool = False) -> None:
@@ -245,56 +246,14 @@ class People:
         names = ", ".join(repr(element.get("text", {}).get("text") or element["action_id"]) for element, _ in there)
         raise NotPossible(f"There is nothing called {name!r} here; there is {names or 'nothing to press'}.")
 
-    @staticmethod
-    def _missing(window: View) -> list[str]:
-        missing = []
-        for block in window.content["blocks"]:
-            if block["type"] == "input" and not block.get("optional"):
-                value = window.state.get(block["block_id"], {}).get(block["element"]["action_id"]) or initial(block["element"])
-                if not any(value.get(name) for name in value if name != "type"):
-                    missing.append(block["block_id"])
-        return missing
-
     # ----------------------------------------------------------------- showing
 
-    def _told(self, who: Person, where: Channel, text: str, answer: Answer | None = None) -> Answer:
+    def _told(self, who: Person, where: Channel, text: str) -> Answer:
         self._space.notice(who.id, where.id, text)
-        return answer or Answer(False, why=text)
+        return Answer(False, why=text)
 
     def _show(self, who: Person, where: Channel, body: Json) -> None:
         try:
             answer_link(self._calls, AnswerLink(who.id, where.id, 0, None), body)
         except SlackError as error:
             self._told(who, where, f"The app's answer was refused: {error.answer}")
-
-
-def _of(element: Json, *names: str) -> Json:
-    return {name: element[name] for name in names if name in element}
-
-
-def chosen(element: Json, values: tuple[str, ...]) -> Json:
-    """What a state or an action carries after choosing these options, or typing this text."""
-    kind = element["type"]
-    if kind in ("plain_text_input", "number_input"):
-        return {"type": kind, "value": values[0] if values and values[0] else None}
-    if kind in PICKED:
-        return {"type": kind, PICKED[kind]: values[0] if values else None}
-    options = list(element.get("options") or []) + [each for group in element.get("option_groups") or [] for each in group["options"]]
-    found = [each for each in options if each["value"] in values or each["text"]["text"] in values]
-    if len(found) < len(set(values)):
-        raise NotPossible(f"{values!r} is not among the options {[each['text']['text'] for each in options]!r}.")
-    if kind in CHOSEN_MANY:
-        return {"type": kind, "selected_options": found}
-    return {"type": kind, "selected_option": found[0] if found else None}
-
-
-def initial(element: Json) -> Json:
-    """What an untouched element carries."""
-    kind = element["type"]
-    if kind in ("plain_text_input", "number_input"):
-        return {"type": kind, "value": element.get("initial_value") or None}
-    if kind in PICKED:
-        return {"type": kind, PICKED[kind]: element.get("initial_" + PICKED[kind].removeprefix("selected_"))}
-    if kind in CHOSEN_MANY:
-        return {"type": kind, "selected_options": element.get("initial_options", [])}
-    return {"type": kind, "selected_option": element.get("initial_option")}

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.playground.blockcheck import elements
 from bot.playground.chatmethods import answer_link
-from bot.playground.choices import CHOSEN_MANY, CHOSEN_ONE, PICKED, NotPossible, chosen, pressed
+from bot.playground.choices import CHOSEN_MANY, CHOSEN_ONE, PICKED, NotPossible, chosen, pressed, unfilled
 from bot.playground.compose import Composer
 from bot.playground.delivery import Answer, Dispatcher
 from bot.playground.manifest import Manifest

@@ -150,7 +150,9 @@ class StandIn:
     async def deliver_http(self, url: str, signing_secret: str | None = None) -> None:
         """From now on deliver by signed requests to this URL, after asking it Slack's verification question."""
         line = HttpLine(url, signing_secret or self.signing_secret, self._patience.acknowledged_within)
-        self._http = line
+        before, self._http = self._http, line
+        if before is not None:
+            await before.close()
         await line.verify(VERIFICATION)
         self.dispatcher.line = line
         self.workspace.tell(Change("app"))

@@ -17,6 +17,7 @@ from bot.ports import Outgoing, Stepped
 Transport = Literal["socket", "http"]
 AT_ONCE = (0.0, 0.0, 0.0)
 """When an event that was not acknowledged comes again."""
+CHANNEL = "vendor-contracts"
 MISSING = Reply((Text((Span("Invite me first."),)),), "Invite me first.", surface="whisper")
 WORDS = Words(close="Close", apologies={"not_in_channel": MISSING, "channel_not_found": MISSING})
 
@@ -131,3 +132,8 @@ def outgoing(place: Place, said: Reply, **more: Any) -> Outgoing:
     return Outgoing(
         **{"id": 1, "place": place, "reply": said, "thread": place.thread, "message": None, "answer_url": None, "attempts": 0, **more}
     )
+
+
+def place(thread: str, channel: str = "C0VENDOR") -> Place:
+    """A place in the stand-in's workspace."""
+    return Place("slack", "T0NORTHLGT", channel, thread, channel.startswith("D"))

@@ -1,20 +1,13 @@
 """The traps of Slack, each with the real Bolt, over Socket Mode and over signed HTTP."""
 
 import asyncio
-import hashlib
-import hmac
-import json
-import logging
-import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
-from bot.chat.slack.app import Pace, SlackChat
-from bot.chat.slack.connection import SlackError
+from bot.chat.slack.app import Pace
 from bot.chat.slack.manifest import load_manifest
 from bot.core.memory import Memory
 from bot.core.messages import Choice, Choices, Commanded, Event, Place, Pointed, Pressed, Said
@@ -23,16 +16,8 @@ from bot.playground import Patience, StandIn
 from bot.ports import Stepped, StoreError
 from bot.service import Service
 from bot.store import SqlStore
-from tests.chat.slack.conftest import AT_ONCE, WORDS, Connected, Notes, connect, make_chat, outgoing, reply
+from tests.chat.slack.conftest import AT_ONCE, CHANNEL, Connected, connect, outgoing, place, reply
 from tests.chat.slack.test_events import NAMES, payload
-
-CHANNEL = "vendor-contracts"
-
-
-def place(thread: str, channel: str = "C0VENDOR") -> Place:
-    """A place in the stand-in's workspace."""
-    return Place("slack", "T0NORTHLGT", channel, thread, channel.startswith("D"))
-
 
 # --------------------------------------------------------------------------- what is heard
 
@@ -278,172 +263,3 @@ async def test_what_a_window_would_show_is_whispered_when_it_cannot_open(at: Con
     await at.rest()
     assert at.slack.people.window("maya") is None
     assert [whisper.text for whisper in at.slack.workspace.whispers("U0MAYA")] == ["All twelve fields"]
-
-
-# --------------------------------------------------------------------------- the HTTP door
-
-
-def signed(secret: str, body: str, at: int | None = None) -> dict[str, str]:
-    """The headers of a request that Slack signed."""
-    stamp = str(int(time.time()) if at is None else at)
-    digest = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
-    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}", "Content-Type": "application/json"}
-
-
-async def post(at: Connected, body: str | bytes, headers: dict[str, str], path: str = "/slack/events") -> int:
-    async with ClientSession() as session, session.post(at.url + path, data=body, headers=headers) as response:
-        return response.status
-
-
-async def test_only_what_slack_signed_just_now_comes_in(slack: StandIn) -> None:
-    body = json.dumps(payload("message"))
-    async with connect(slack, "http") as at:
-        assert await post(at, body, {"Content-Type": "application/json"}) == 401
-        assert await post(at, body, signed("another secret", body)) == 401
-        assert await post(at, body + " ", signed(slack.signing_secret, body)) == 401
-        assert await post(at, body, signed(slack.signing_secret, body, int(time.time()) - 301)) == 401
-        assert await post(at, body, {**signed(slack.signing_secret, body), "X-Slack-Request-Timestamp": "soon"}) == 401
-        assert await post(at, body, {**signed(slack.signing_secret, body), "X-Slack-Signature": "v0=\u00e9"}) == 401
-        assert await post(at, f"ssl_check=1&payload={body}", {"Content-Type": "application/x-www-form-urlencoded"}) == 401
-        assert await post(at, "ssl_check=1&token=old", {"Content-Type": "application/x-www-form-urlencoded"}) == 200
-        await at.rest()
-        assert at.heard == []
-        assert await post(at, body, signed(slack.signing_secret, body)) == 200
-        await at.rest()
-        assert len(at.heard) == 1
-
-
-@pytest.mark.parametrize("body", [b"\xff\xfe", b"{", b"[]", b'"x"', b"[" * 5_000, b"{" * 5_000, b"payload=%7B", b"payload=7", b""])
-async def test_malformed_requests_are_refused_without_a_trace(slack: StandIn, body: bytes) -> None:
-    async with connect(slack, "http") as at:
-        assert await post(at, body, {"Content-Type": "application/json"}) in (400, 401)
-        assert await post(at, body, {"Content-Type": "application/x-www-form-urlencoded; charset=nonsense"}) in (400, 401)
-
-
-async def test_requests_wait_at_slack_while_we_are_not_ready(slack: StandIn) -> None:
-    body = json.dumps(payload("message"))
-    async with connect(slack, "http") as at:
-        await at.chat.stop()
-        assert await post(at, body, signed(slack.signing_secret, body)) == 503
-        assert at.heard == []
-
-
-@pytest.mark.parametrize("transport", ["socket", "http"])
-async def test_the_health_check_tells_whether_we_listen(slack: StandIn, transport: Any) -> None:
-    async with connect(slack, transport) as at, ClientSession() as session:
-        async with session.get(at.url + "/healthz") as response:
-            assert (response.status, await response.json()) == (200, {"ok": True})
-        await at.chat.stop()
-        async with session.get(at.url + "/healthz") as response:
-            assert (response.status, await response.json()) == (503, {"ok": False})
-
-
-async def test_without_a_signing_secret_there_is_no_door(slack: StandIn) -> None:
-    async with connect(slack, "socket") as at:
-        assert await post(at, "{}", {}) == 404
-
-
-# --------------------------------------------------------------------------- starting and stopping
-
-
-async def test_a_stop_waits_for_what_was_taken(at: Connected) -> None:
-    working, done, finished = asyncio.Event(), asyncio.Event(), asyncio.Event()
-
-    async def take_long(event: Event) -> Stepped:
-        working.set()
-        await done.wait()
-        finished.set()
-        return Stepped(new=True)
-
-    at.notes.then = take_long
-    await at.slack.people.say("maya", CHANNEL, "An RPO?")
-    await working.wait()
-    stopping = asyncio.create_task(at.chat.stop())
-    done.set()
-    await stopping
-    assert finished.is_set()
-
-
-async def test_a_stop_does_not_wait_for_ever(at: Connected) -> None:
-    working = asyncio.Event()
-
-    async def never_end(event: Event) -> Stepped:
-        working.set()
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    at.notes.then = never_end
-    await at.slack.people.say("maya", CHANNEL, "An RPO?")
-    await working.wait()
-    await at.chat.stop(0)
-    await at.chat.rest()
-
-
-@pytest.mark.parametrize(
-    ("code", "transport", "method", "setting"),
-    [
-        ("invalid_auth", "http", "auth.test", "SLACK_BOT_TOKEN"),
-        ("account_inactive", "http", "auth.test", "SLACK_BOT_TOKEN"),
-        ("invalid_auth", "socket", "apps.connections.open", "SLACK_APP_TOKEN"),
-        ("not_allowed_token_type", "socket", "apps.connections.open", "SLACK_APP_TOKEN"),
-    ],
-)
-async def test_a_refused_token_is_told_in_one_sentence(slack: StandIn, code: str, transport: Any, method: str, setting: str) -> None:
-    slack.faults.error(method, code)
-    with pytest.raises(SlackError, match=rf"{setting} \({code}\): copy it again"):
-        await make_chat(slack, transport).start(Notes().hear)
-
-
-async def test_a_persons_token_is_told_from_a_bots(slack: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slack.workspace, "bot_id", None)
-    with pytest.raises(SlackError, match="xoxb-"):
-        await make_chat(slack, "http").start(Notes().hear)
-
-
-@pytest.mark.parametrize("fault", ["drop", "refuse", "busy"])
-async def test_a_slack_that_cannot_be_reached_is_waited_for(slack: StandIn, fault: str) -> None:
-    waited: list[float] = []
-
-    async def pause(seconds: float) -> None:
-        waited.append(seconds)
-
-    if fault == "drop":
-        slack.faults.drop("auth.test", 6)
-    else:
-        slack.faults.refuse("auth.test", 3, status=503 if fault == "refuse" else 429, retry_after=7)
-    chat = make_chat(slack, "http", pace=Pace(pause=pause))
-    await chat.start(Notes().hear)
-    assert await chat.connected()
-    assert waited == ([7, 7, 7] if fault == "busy" else [1, 2, 5])
-    await chat.stop()
-    await chat.close()
-
-
-def test_a_token_goes_nowhere_but_to_slack_and_to_this_machine() -> None:
-    def chat(url: str, allow: bool = False) -> SlackChat:
-        return SlackChat(bot_token="xoxb-1", app_token="xapp-1", words=WORDS, api_url=url, allow_any_url=allow)
-
-    chat("https://slack.com/api/")
-    chat("http://127.0.0.1:1/api/")
-    chat("https://proxy.example/api/", allow=True)
-    with pytest.raises(SlackError, match="SLACK_API_URL"):
-        chat("https://proxy.example/api/")
-    with pytest.raises(SlackError, match="SLACK_API_URL"):
-        chat("file:///etc/passwd", allow=True)
-
-
-def test_without_any_way_to_listen_the_two_settings_are_named() -> None:
-    with pytest.raises(SlackError, match=r"SLACK_APP_TOKEN.*SLACK_SIGNING_SECRET"):
-        SlackChat(bot_token="xoxb-1", words=WORDS)
-
-
-async def test_nothing_that_people_write_is_logged_even_when_everything_is(at: Connected, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG):
-        logging.getLogger().setLevel(logging.DEBUG)
-        await at.slack.people.say("maya", CHANNEL, "a very secret RPO")
-        await at.slack.people.command("maya", CHANNEL, "/spellout a very secret RPO")
-        await at.chat.sender.send(outgoing(place("dm", "D0MAYA"), reply("a very secret answer")))
-        await at.rest()
-    ours = [record for record in caplog.records if not record.name.startswith(("aiohttp", "asyncio"))]
-    assert "very secret" not in "\n".join(record.getMessage() for record in ours)
-    assert at.slack.bot_token not in caplog.text

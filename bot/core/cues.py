@@ -9,7 +9,7 @@ from bot.core.reading import Mention
 from bot.core.terms import Cues, ReadingRules, Term
 from bot.core.words import Match, Phrases, Words, keys, split, term_key
 
-Kind = Literal["pattern", "decisive", "supporting", "against", "business", "neutral", "long form", "silent"]
+Kind = Literal["pattern", "decisive", "supporting", "faint", "against", "business", "neutral", "long form", "silent"]
 
 _FAR = 1 << 30
 ANY_TERM = term_key("")
@@ -50,6 +50,8 @@ class CueBook:
                 self._add(Cue(None, trade.id, "decisive", phrase))
             for phrase in trade.supporting:
                 self._add(Cue(None, trade.id, "supporting", phrase))
+            for phrase in trade.faint:
+                self._add(Cue(None, trade.id, "faint", phrase))
 
     def _add_term(self, term: Term) -> None:
         for sense in term.senses:

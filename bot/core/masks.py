@@ -20,7 +20,7 @@ _LOG = re.compile(
 )
 _CODE_LINE = re.compile(
     r"\s*(?://|/\*|\*/|#include|#define|import \w|from \w+(?:\.\w+)* import|def \w+\(|class \w+[(:]|return\b.{0,80};|"
-    r"(?:const|let|var|int|auto|static|public|private|using|namespace|package|func|fn|type|struct|enum|elif|if \(|for \(|while \() )|\$ \S|>>> "
+    r"(?:const|let|var|int|auto|static|public|private|using|namespace|package|func|fn|type|struct|enum|elif|if \(|for \(|while \() )|\$ [a-z]|>>> "
 )
 _CODE_ENDS = (";", "{", "}", "};", "});", ");", "=>", "->", "(", "):")
 _MAIL_HEADER = re.compile(r"(?:From|To|Cc|Bcc|Date|Sent|Reply-To|Message-ID): ")

@@ -56,8 +56,8 @@ class Weigher:
         self._rules = rules
         self._cues = CueBook(terms, rules)
         self._our_trades = frozenset(trade.id for trade in rules.trades if trade.ours)
-        self._foreign_words = frozenset(word for words in rules.languages.values() for word in words) - set(rules.english)
-        self._english_words = frozenset(rules.english)
+        self._english = frozenset(rules.english)
+        self._languages = [frozenset(words) - self._english for words in rules.languages.values()]
 
     def readings(self, text: str, thread_meanings: Mapping[str, str] | None = None, place_words: str = "") -> tuple[Reading, ...]:
         """A reading for each mention in the text; a term has one meaning throughout a message."""
@@ -107,10 +107,9 @@ class Weigher:
         latin = sum("a" <= character <= "ɏ" for character in text[:_SAMPLE].lower())
         if letters and latin < 0.6 * letters:
             return True
-        words = text[:_SAMPLE].lower().split()
-        others = sum(word.strip(",.;:!?()\"'") in self._foreign_words for word in words)
-        english = sum(word.strip(",.;:!?()\"'") in self._english_words for word in words)
-        return others >= 2 and others > english
+        words = {word.strip(",.;:!?()\"'") for word in text[:_SAMPLE].lower().split()}
+        english = len(words & self._english)
+        return any(len(words & own) > max(1, english) for own in self._languages)
 
 
 _SAMPLE = 2_000
@@ -128,15 +127,19 @@ class _Scale:
         self._rules = rules
         self._our_trades = our_trades
         self._senses = {sense.id: sense for sense in term.senses}
+        self._ours = [sense.id for sense in term.senses if sense.ours]
         self._scores: dict[str, float] = {}
         self._business = 0.0
+        self._rivals: dict[str, int] = {}
         self._counted: set[tuple[str, str]] = set()
         self._because: list[tuple[float, Evidence]] = []
         self._hushed = False
         self.long_forms: set[str] = set()
 
     def put(self, evidence: Evidence, weight: float) -> None:
-        """Lay one piece of evidence on the scale; what speaks for no sense speaks for our business."""
+        """Lay one piece of evidence on the scale; what speaks for no sense speaks for our business, once a place."""
+        if evidence.sense == "" and any(other.sense == "" and other.start == evidence.start for _, other in self._because):
+            return
         if evidence.sense:
             self._scores[evidence.sense] = self._scores.get(evidence.sense, 0.0) + weight
         else:
@@ -156,11 +159,13 @@ class _Scale:
         nearness = 1.0 if hit.distance <= self._rules.near else self._rules.far
         kind, weight = self._kind_and_weight(hit)
         for speaks_for in self._for_whom(hit):
+            if not speaks_for and cue.speaks_for:
+                weight = self._rules.weights.supporting if kind == "decisive" else self._rules.weights.faint
             self.put(Evidence(text[hit.start : hit.end], speaks_for, kind, hit.start, hit.end), weight * nearness)
 
     def add_place(self, hit: Found) -> None:
         """Weigh a cue of the channel's name or topic."""
-        if hit.cue.kind in ("decisive", "supporting", "long form", "business"):
+        if hit.cue.kind in ("decisive", "supporting", "faint", "long form", "business"):
             for speaks_for in self._for_whom(hit):
                 self.put(Evidence(hit.cue.written, speaks_for, "place", 0, 0), self._rules.weights.place)
 
@@ -177,9 +182,9 @@ class _Scale:
             case "against":
                 return "against", weights.against
             case "business":
-                return "business", weights.buying if "TERM" in hit.cue.written else weights.business
+                return "business", weights.buying if "TERM" in hit.cue.written else weights.faint
             case _:
-                return "neighbour" if letters else "supporting", weights.supporting
+                return "neighbour" if letters else "supporting", weights.faint if hit.cue.kind == "faint" else weights.supporting
 
     def _for_whom(self, hit: Found) -> list[str]:
         """Whom a cue speaks for: its own sense, those of its trade, business in general (""), or a trade that is a rival of all senses."""
@@ -189,7 +194,9 @@ class _Scale:
         if cue.term is not None or cue.kind == "business":
             return [cue.speaks_for]
         of_trade = [sense.id for sense in self._term.senses if cue.speaks_for in sense.trades]
-        return of_trade or ["" if cue.speaks_for in self._our_trades else cue.speaks_for]
+        if not of_trade and cue.speaks_for not in self._our_trades:
+            self._rivals[cue.speaks_for] = self._rivals.get(cue.speaks_for, 0) + 1
+        return of_trade or [""] * (cue.speaks_for in self._our_trades)
 
     def reading(self, mention: Mention, foreign: bool) -> Reading:
         """The outcome: each meaning's share of all that could be meant, what we do not know included."""
@@ -216,11 +223,11 @@ class _Scale:
         """The odds of every meaning with anything for it; of our business with no meaning settled; of anything else in the world."""
         lift = min(self._business, _ENOUGH)
         scores = {name: score + lift * self._is_ours(name) for name, score in self._scores.items() if score > 0}
-        if self._term.usually:
-            scores[self._term.usually] = self._scores.get(self._term.usually, 0.0) + lift
-            scores = {name: score for name, score in scores.items() if score > 0}
-        elif lift:
-            scores[_OPEN] = lift
+        if lift:
+            scores.setdefault(self._ours[0] if len(self._ours) == 1 else _OPEN, lift)
+        rival = max(self._rivals.values(), default=0)
+        if rival > 1:
+            scores[_RIVAL] = rival * self._rules.weights.faint
         return {_ELSE: 1.0} | {name: exp(min(score, _ENOUGH)) for name, score in scores.items()}
 
     def _is_ours(self, name: str) -> bool:
@@ -243,6 +250,9 @@ class _Scale:
 
 _OPEN = "open"
 """Our business, but which meaning is not said."""
+
+_RIVAL = "another trade"
+"""A trade that is heard, and in which no meaning of the term is known: at least two of its words."""
 
 _ELSE = "something else"
 _ENOUGH = 20.0

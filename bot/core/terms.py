@@ -68,8 +68,6 @@ class Term(Rule):
     """Other ways to write the term ("cRPO")."""
     lowercase: bool = False
     """Whether small letters after an article ("an rpo") are the term too."""
-    usually: Id | None = None
-    """The sense that the language of business speaks for, where nothing says otherwise."""
     neutral: tuple[Phrase, ...] = ()
     """Phrases that say nothing about the sense although a cue stands in them ("hire an TERM")."""
     senses: Annotated[tuple[Sense, ...], Field(min_length=1)]
@@ -79,8 +77,6 @@ class Term(Rule):
 
     def problems(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """What is wrong with the term beyond the shape of its keys."""
-        if self.usually is not None and self.usually not in {sense.id for sense in self.senses}:
-            yield ("usually",), f"unknown meaning `{self.usually}`, expected one of the senses of {self.term}"
         for place, sense in enumerate(self.senses):
             for number, pattern in enumerate(sense.cues.patterns):
                 if "TERM" not in pattern:
@@ -98,6 +94,7 @@ class Trade(Rule):
     """Whether it is a trade of ours: then it is business to everybody, and a rival of no reading."""
     decisive: tuple[Phrase, ...] = ()
     supporting: tuple[Phrase, ...] = ()
+    faint: tuple[Phrase, ...] = ()
 
 
 class Weights(Rule):
@@ -107,9 +104,9 @@ class Weights(Rule):
     pattern: Annotated[float, Field(gt=0, le=10)]
     decisive: Annotated[float, Field(gt=0, le=10)]
     supporting: Annotated[float, Field(gt=0, le=10)]
+    faint: Annotated[float, Field(gt=0, le=10)]
     against: Annotated[float, Field(ge=-10, lt=0)]
     buying: Annotated[float, Field(gt=0, le=10)]
-    business: Annotated[float, Field(gt=0, le=10)]
     thread: Annotated[float, Field(gt=0, le=10)]
     place: Annotated[float, Field(gt=0, le=10)]
 

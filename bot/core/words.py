@@ -8,13 +8,13 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:['’][^\W_]+)*|[%$€£₹#=]|[!?;\n]|\.(?=[ \n]{1,2}[^\W\d_])")
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:['’][^\W_]+)*|[%$€£₹#=]|[,!?;\n]|\.(?=[ \n]{1,2}[^\W\d_])")
 _NUMBER = re.compile(r"\d[\d.,]*")
 _UNDOUBLED = frozenset("bdgmnprt")
 _STOP = "."
 """The key of a sentence's end: no phrase holds it, so no phrase reaches over it."""
 
-_TIMES = frozenset("second sec s minute min m hour hr h day week month year ms".split())
+_TIMES = frozenset("second sec s minute min m hour hr h day ms".split())
 _MONEY = frozenset("$ € £ ₹ usd eur gbp inr aed sar kes ksh qar omr ugx tzs ngn zar".split())
 _ARTICLES = frozenset("a an the our your their his her its my this that these those any another every each some no new".split())
 _ALTERNATIVES_MAX = 400
@@ -53,7 +53,7 @@ def _capitals(word: str) -> str | None:
 @lru_cache(maxsize=20_000)
 def keys(word: str) -> tuple[str, ...]:
     """Every name under which a phrase may ask for this word: its stem, its capitals, its kinds."""
-    if word in "!?;\n.":
+    if word in ",!?;\n.":
         return (_STOP,)
     if _NUMBER.fullmatch(word):
         return (word, "<number>")
@@ -63,7 +63,7 @@ def keys(word: str) -> tuple[str, ...]:
     if capitals:
         found.append(capitals)
     lower = word.lower()
-    if stem in _TIMES or lower in _TIMES:
+    if lower.removesuffix("s") in _TIMES:
         found.append("<time>")
     if lower in _MONEY:
         found.append("<money>")

@@ -48,8 +48,9 @@ class Composer:
         """A message: text, and rich text blocks."""
         text: list[str] = []
         parts: list[Json] = []
-        for place, piece in enumerate(typed.split(FENCE)):
-            fenced = place % 2 == 1 and typed.count(FENCE) > place
+        pieces = typed.split(FENCE)
+        for place, piece in enumerate(pieces):
+            fenced = place % 2 == 1 and place < len(pieces) - 1
             if fenced:
                 text.append(FENCE + escape(piece) + FENCE)
                 parts.append({"type": "rich_text_preformatted", "elements": [{"type": "text", "text": piece.strip("\n") or " "}]})

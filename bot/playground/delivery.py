@@ -37,6 +37,8 @@ class Answer:
     why: str = ""
     final: bool = False
     """The app asked not to be tried again."""
+    sent_as: Attempt | None = None
+    """The attempt as it went out, where the line made a retry of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +107,5 @@ class Dispatcher:
 
     async def _once(self, attempt: Attempt) -> Answer:
         answer = await self.line.deliver(attempt)
-        self.delivered.append(Delivered(attempt, answer))
+        self.delivered.append(Delivered(answer.sent_as or attempt, answer))
         return answer

@@ -5,6 +5,7 @@ import itertools
 import json
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -97,7 +98,7 @@ class SocketLine:
         if waited and attempt.kind == "events_api" and attempt.number == 0:
             attempt = Attempt(attempt.kind, attempt.payload, 1, "timeout")
         socket = self.open[next(self._turn) % len(self.open)]
-        return await socket.send(attempt, self._within)
+        return replace(await socket.send(attempt, self._within), sent_as=attempt)
 
     def lose_acks(self, times: int = 1) -> None:
         """Turn a deaf ear to the next acknowledgements, so that Slack's own retry repeats the delivery."""

@@ -53,20 +53,20 @@ class StandIn:
         self.sockets = SocketLine(self.workspace.app, patience.acknowledged_within, lambda: self.workspace.tell(Change("app")))
         self.dispatcher = Dispatcher(self.sockets, patience, self.pulse.beat)
         self._patience = patience
-        self._tickets = Tickets(clock, self.workspace.new_id)
+        self.tickets = Tickets(clock, self.workspace.new_id)
         self._payloads = Payloads(self.workspace)
         self._calls = Calls(self.workspace, self.manifest)
-        self._windows = Windows(self.workspace, self._payloads, self._tickets)
+        self._windows = Windows(self.workspace, self._payloads, self.tickets)
         self.people = People(
             self._calls,
             manifest=self.manifest,
             payloads=self._payloads,
             dispatcher=self.dispatcher,
-            tickets=self._tickets,
+            tickets=self.tickets,
             windows=self._windows,
             answers_at=lambda: f"http://{self._address}/answer/",
         )
-        self._api = WebApi(self._calls, self._methods(), self.tokens, self._tickets, self.faults)
+        self._api = WebApi(self._calls, self._methods(), self.tokens, self.tickets, self.faults)
         self._runner: web.AppRunner | None = None
         self._page: Page | None = None
         self._http: HttpLine | None = None

@@ -170,9 +170,3 @@ def test_the_example_file_names_every_setting_and_no_other() -> None:
 
 def test_the_example_file_is_taken_as_it_is() -> None:
     assert load(Settings, ROOT / ".env.example") == load(Settings)
-
-
-def test_the_readme_has_every_setting_with_its_default() -> None:
-    readme = (ROOT / "README.md").read_text()
-    missing = [row.name for row in table() if not re.search(rf"\|\s*`{row.name}`\s*\|.*{re.escape(row.default)}", readme)]
-    assert missing == []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.core.advice import Recommendation
+from bot.core.advice import NO_GATE, Recommendation
 from bot.core.interview import Interview
 from bot.core.memory import Dialogue
 from bot.core.messages import Choice, Choices, Divider, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
@@ -14,7 +14,7 @@ from bot.core.rulebook import Rulebook
 from bot.core.term_cards import TermCards
 from bot.core.terms import Term
 
-ON_CARD = {"hiring": 1, "pricing": 1, "quality": 1, "governance": 1, "confidentiality": 1, "mistakes": 2, "vendor": 3}
+ON_CARD = {"hiring": 1, "pricing": 1, "quality": 1, "governance": 1, "confidentiality": 1, "mistakes": 2, "vendor": 2}
 """How many statements of each field the card shows; the brief shows all."""
 
 
@@ -50,17 +50,14 @@ class DialogueCards:
             if number
             else self._w.line("dialogue.follow_up", text=text)
         )
-        buttons = tuple(
-            Choice(f"answer:{dialogue.number}:{question.id}:{option.id}", option.short, option.label[:75]) for option in question.options
-        )
+        options = (self._option(dialogue, question, place) for place in range(len(question.options)))
         more = [Choice(f"back:{dialogue.number}", self._w.text("dialogue.back"))] if dialogue.answers else []
         more.append(Choice(f"ask:{dialogue.number}:{question.id}", self._w.text("dialogue.why_ask")))
         more.append(Choice(f"stop:{dialogue.number}", self._w.text("dialogue.stop")))
         return self._reply(
             (
                 Text(title),
-                Items(tuple(self._option(option) for option in question.options), numbered=True),
-                Choices(buttons),
+                *options,
                 Choices(tuple(more)),
                 Note(self._w.line("dialogue.type_hint")),
             ),
@@ -95,10 +92,12 @@ class DialogueCards:
         names = [sense.name for sense in undecided.senses if sense.ours]
         return self._w.text("dialogue.domain_undecided", term=undecided.term, names=self._w.text("shared.or").join(names))
 
-    def _option(self, option: Option) -> Line:
-        if option.anchor:
-            return self._w.line("dialogue.option", label=option.label, anchor=option.anchor)
-        return self._w.line("dialogue.option_plain", label=option.label)
+    def _option(self, dialogue: Dialogue, question: Question, place: int) -> Text:
+        """An option on a line of its own, with its number as its button: what is pressed is what can be typed."""
+        option = question.options[place]
+        key = "dialogue.option" if option.anchor else "dialogue.option_plain"
+        press = Choice(f"answer:{dialogue.number}:{question.id}:{option.id}", str(place + 1), option.label)
+        return Text(self._w.line(key, label=option.label, anchor=option.anchor), beside=press)
 
     def answered(self, dialogue: Dialogue, name: str, live: bool = True) -> Reply:
         """An answered question, shrunk to its answer with who gave it and a way to change it."""
@@ -174,7 +173,7 @@ class DialogueCards:
             statements: tuple[Statement, ...] = getattr(model, field)
             parts.append(Fact(w.text(f"result.{field}"), tuple(_said(statement) for statement in statements[:count])))
         parts.append(Divider())
-        parts.append(Text(self._flip(outcome)))
+        parts.append(Text(self._flip(dialogue, outcome)))
         if outcome.find_out:
             parts.append(Fact(w.text("result.find_out"), self._find_out(outcome)))
         parts.append(Choices((Choice(f"brief:{dialogue.number}", w.text("result.brief"), main=True), self._start_over())))
@@ -205,12 +204,16 @@ class DialogueCards:
             if answers[question.id] in question.by_id
         )
 
-    def _flip(self, outcome: Recommendation) -> Line:
-        if outcome.flips:
-            flip = outcome.flips[0]
-            option = self._question(flip.question).by_id[flip.option]
-            return self._w.line("result.flip", model=self._models[flip.model].name, condition=option.flip)
-        return self._w.line("result.no_flip")
+    def _flip(self, dialogue: Dialogue, outcome: Recommendation) -> Line:
+        """The runner-up, and the one answer that would bring it."""
+        if not outcome.flips:
+            return self._w.line("result.no_flip")
+        flip = outcome.flips[0]
+        runner_up = self._models[flip.model].name
+        given = self._interview.option(flip.question, self._interview.answers(dialogue).get(flip.question, ""))
+        if flip.option == NO_GATE and given:
+            return self._w.line("result.flip_gate", model=runner_up, kind=given.brief)
+        return self._w.line("result.flip", model=runner_up, condition=self._question(flip.question).by_id[flip.option].flip)
 
     def _warning(self, name: str) -> str:
         return self._rules.advice.warning(name).say

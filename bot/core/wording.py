@@ -113,6 +113,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "result.transition": "",
         "result.warning": "text",
         "result.flip": "model condition",
+        "result.flip_gate": "model kind",
         "result.no_flip": "",
         "result.brief": "",
         "result.brief_title": "",

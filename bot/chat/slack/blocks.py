@@ -122,7 +122,7 @@ def _fact(label: str, lines: tuple[Line, ...], room: _Room) -> list[Block]:
     if len(lines) > 1:
         return [_rich([*([_section(heading)] if heading else []), _list(lines, room, "bullet")])]
     body = _elements(lines[0], room) if lines else []
-    gap = [{"type": "text", "text": "\n"}] if heading and body else []
+    gap = [{"type": "text", "text": "  "}] if heading and body else []
     return [_paragraph((*heading, *gap, *body))] if heading or body else []
 
 

@@ -357,9 +357,7 @@ def test_a_reader_that_had_enough_ends_it_quietly() -> None:
 
 def test_a_full_disk_under_the_output_is_told() -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device, not a file
-        program = subprocess.run(
-            [sys.executable, "-m", "bot", "rules", "check"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
-        )
+        program = subprocess.run([sys.executable, "-m", "bot", "manifest"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert program.returncode == 1
     assert program.stderr.startswith("Reading or writing failed")
     assert len(program.stderr.splitlines()) == 1

@@ -1,5 +1,6 @@
 """An app that shows every kind of block, for looking at the page and for the page's own test."""
 
+import re
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -250,4 +251,5 @@ def gallery_app(slack: StandIn) -> AsyncApp:
 
     app.command("/gallery")(ack=acknowledge, lazy=[show])
     app.view("gallery_window")(acknowledge)
+    app.action(re.compile(".*"))(acknowledge)
     return app

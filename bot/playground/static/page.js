@@ -16,6 +16,7 @@ const wide = matchMedia("(min-width: 68rem)");
 // ------------------------------------------------------------------ where you are
 
 function become(person) {
+  $("announce").replaceChildren(); // what was said to somebody else is not yours to hear
   store.me = person;
   const mine = myChannels();
   const here = store.channels.get(store.channel);
@@ -120,7 +121,13 @@ function drawSamples() {
 
 // ------------------------------------------------------------------ news
 
+let missed = null; // news that came while the whole state was being loaded, which may be older
+
 function heard(news) {
+  if (missed) {
+    missed.push(news);
+    return;
+  }
   if (news.type === "message") {
     const known = store.messages.get(news.message.channel)?.has(news.message.ts);
     keep(news.message);
@@ -155,11 +162,16 @@ function drawSoon() {
 }
 
 async function again() {
+  missed = [];
   try {
     fill(await loadState());
     drawAll(false);
   } catch {
     lost();
+  } finally {
+    const news = missed;
+    missed = null;
+    news.forEach(heard);
   }
 }
 

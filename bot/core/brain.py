@@ -5,8 +5,10 @@ from bot.core.dialogue_talk import DialogueTalk
 from bot.core.interview import Interview
 from bot.core.manners import Manners
 from bot.core.memory import Memory
-from bot.core.messages import Commanded, Event, Place, Pointed, Pressed, Said
+from bot.core.messages import Commanded, Deleted, Event, Place, Pointed, Pressed, Said
 from bot.core.rulebook import Rulebook
+from bot.core.settings_talk import WINDOW as SETTINGS
+from bot.core.settings_talk import SettingsTalk
 from bot.core.term_cards import CHOOSE, TermCards
 from bot.core.term_talk import TermTalk
 from bot.core.turn import Decision, Turn
@@ -23,36 +25,43 @@ class Brain:
         self._term_cards = TermCards(rules.wording)
         self._dialogue_cards = DialogueCards(rules, self._interview, self._term_cards)
         self._terms = TermTalk(rules, self._manners, self._term_cards)
+        self._settings = SettingsTalk(rules.wording, self._term_cards, self._terms)
         self._dialogue = DialogueTalk(self._interview, self._dialogue_cards, self._manners, self._terms)
 
     def concerns(self, event: Event) -> bool:
         """A cheap look: could this event need an answer or be worth remembering? Never wrong when it says no."""
-        return not isinstance(event, Said) or event.addressed or event.reply or self._terms.reader.might_matter(event.text)
+        if not isinstance(event, Said) or event.addressed or event.reply or event.edited:
+            return True
+        return self._terms.reader.might_matter(event.text)
 
     def decide(self, event: Event, place: Place, memory: Memory, now: int) -> Decision:
         """What to remember and what to say. `place` is the event's own, or the conversation that its thread belongs to; `now` is in
         seconds since 1970, UTC."""
-        turn = Turn(place, event.person, now, memory.thread, memory.channel)
+        turn = Turn(place, event.person, now, memory.thread, memory.channel, memory.person)
         if isinstance(event, Said):
             self._said(turn, event)
         elif isinstance(event, Pressed):
             self._pressed(turn, event.choice)
         elif isinstance(event, Commanded):
             self._commanded(turn, event.words)
-        else:
+        elif isinstance(event, Pointed):
             self._pointed(turn, event)
+        elif isinstance(event, Deleted):
+            self._terms.deleted(turn, event.message)
+        elif event.window == SETTINGS:
+            self._settings.submitted(turn, event.values)
         return turn.decision()
 
     # ------------------------------------------------------------------ messages
 
     def _said(self, turn: Turn, said: Said) -> None:
-        talking = said.reply or said.place.direct
+        talking = (said.reply or said.place.direct) and not said.edited
         if talking and (self._dialogue.typed(turn, said.text) or self._terms.typed(turn, said.text)):
             return
-        if said.addressed:
+        if not said.addressed:
+            self._terms.heard(turn, said)
+        elif not said.edited:
             self._addressed(turn, said.text)
-        else:
-            self._terms.heard(turn, said.text)
 
     def _addressed(self, turn: Turn, text: str) -> None:
         wish = self._manners.wish(text)
@@ -60,6 +69,10 @@ class Brain:
             self._dialogue.start(turn)
         elif wish and wish[0] == "help":
             turn.say(self._term_cards.help(), "help")
+        elif wish and wish[0] == "settings":
+            turn.say(self._term_cards.settings_hint(turn.person), "settings")
+        elif wish and wish[0] == "why":
+            self._settings.why_lately(turn)
         elif wish:
             turn.say(self._dialogue_cards.whisper("dialogue.nothing_running", turn.person), "nothing running")
         elif not self._answered_about_terms(turn, text, ""):
@@ -77,6 +90,10 @@ class Brain:
         wish = self._manners.wish(words)
         if wish and wish[0] == "choose":
             self._dialogue.start(turn)
+        elif wish and wish[0] == "settings":
+            self._settings.open(turn)
+        elif wish and wish[0] == "why":
+            self._settings.why_lately(turn)
         elif wish or not words.strip():
             turn.say(self._term_cards.help(turn.person), "help")
         elif not self._answered_about_terms(turn, words, turn.person):
@@ -87,6 +104,9 @@ class Brain:
             turn.say(card, "not understood")
 
     def _pointed(self, turn: Turn, pointed: Pointed) -> None:
+        if pointed.action == "why":
+            self._settings.why_about(turn, pointed.text, pointed.outside)
+            return
         readings = self._terms.readings(turn, pointed.text)
         if pointed.action == "explain":
             self._terms.explain_message(turn, pointed.text, readings, turn.person)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from bot.core.rule import Phrase, Rule
 
-Wish = Literal["stop", "back", "resume", "why", "again", "change", "choose", "help"]
+Wish = Literal["stop", "back", "resume", "why", "again", "change", "choose", "help", "settings"]
 DAY = 86_400
 """Seconds."""
 
@@ -29,6 +29,10 @@ class MannersRules(Rule):
     """How often to explain, and the words of wishes."""
 
     explain_again_after_days: Annotated[int, Field(ge=1, le=3650)]
+    same_person_again_after_minutes: Annotated[int, Field(ge=0, le=100_000)]
+    replies_a_day: Annotated[int, Field(ge=1, le=10_000)]
+    dismissals_before_quiet: Annotated[int, Field(ge=1, le=1000)]
+    dismissals_within_days: Annotated[int, Field(ge=1, le=3650)]
     phrases: dict[Wish, tuple[Phrase, ...]]
     asking: Asking
 
@@ -59,6 +63,10 @@ class Manners:
         self._before = sorted({folded(phrase) for phrase in rules.asking.before}, key=len, reverse=True)
         self._after = sorted({folded(phrase) for phrase in rules.asking.after}, key=len, reverse=True)
         self.explain_again_after = rules.explain_again_after_days * DAY
+        self.same_person_after = rules.same_person_again_after_minutes * 60
+        self.replies_a_day = rules.replies_a_day
+        self.dismissals_before_quiet = rules.dismissals_before_quiet
+        self.dismissals_within = rules.dismissals_within_days * DAY
 
     def wish(self, text: str) -> tuple[Wish, int | None] | None:
         """What a typed line wants, and the number it names ("change 2"); None where it wants nothing that we know."""

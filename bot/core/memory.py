@@ -27,6 +27,8 @@ class Asked(Remembered):
 
     by: str
     slot: str
+    because: tuple[str, ...] = ()
+    """The cue words that were in the air."""
 
 
 class Answer(Remembered):
@@ -63,15 +65,73 @@ class Thread(Remembered):
     settled: dict[str, str] = {}
     """Term -> the slot of the message that says its meaning here."""
     dialogue: Dialogue | None = None
+    caused: dict[str, str] = {}
+    """Message -> the term that it made us speak of: when it is edited or deleted, so is what we said."""
     posts: int = 0
     """How many slots were named so far, so that a new message never takes an old one's place."""
+
+
+Mode = Literal["helpful", "unclear", "asked", "off"]
+"""How much to say unprompted: ask, note and explain; only ask; only when asked; nothing at all."""
+
+
+class House(Remembered):
+    """What a term always means in a channel, and who confirmed it when (seconds since 1970, UTC)."""
+
+    sense: str
+    by: str
+    at: int
+
+
+class Verdict(Remembered):
+    """What was decided about a term that somebody wrote, so that a silence can be explained. No text but the rules' own cues."""
+
+    term: str
+    action: str
+    reason: str
+    sense: str = ""
+    confidence: float = 0.0
+    words: tuple[str, ...] = ()
+    at: int = 0
 
 
 class Channel(Remembered):
     """The memory of one channel."""
 
+    mode: Mode = "helpful"
+    shadow: bool = False
+    """Says nothing, and counts what it would have said."""
+    with_others: bool = False
+    """Whether somebody of the home workspace allowed it to speak where other companies listen."""
+    set_by: str = ""
+    """Who set the mode last."""
+    quiet: bool = False
+    """Whether it went quiet by itself."""
     explained: dict[str, int] = {}
     """Term -> when (seconds since 1970, UTC) it was last explained here unprompted."""
+    house: dict[str, House] = {}
+    confirmed: dict[str, dict[str, int]] = {}
+    """Term -> meaning -> how often people confirmed it here."""
+    heard: dict[str, dict[str, int]] = {}
+    """Term -> meaning -> how often messages here settled it by themselves."""
+    day: int = 0
+    """The day (since 1970, UTC) that `spoken` counts."""
+    spoken: int = 0
+    dismissed: tuple[int, ...] = ()
+    """When people asked not to be told again."""
+    would: dict[str, int] = {}
+    """What it would have said in the shadow: "ask RPO" -> how often."""
+    lately: tuple[Verdict, ...] = ()
+    """The last verdicts, the newest last."""
+
+
+class Person(Remembered):
+    """The memory of one person of a workspace."""
+
+    dismissed: dict[str, int] = {}
+    """Term -> when they asked not to be told of it again."""
+    met: dict[str, int] = {}
+    """Channel, term and kind of remark -> when it was last made to them unprompted."""
 
 
 class Memory(Remembered):
@@ -79,3 +139,4 @@ class Memory(Remembered):
 
     thread: Thread = Thread()
     channel: Channel = Channel()
+    person: Person = Person()

@@ -1,5 +1,6 @@
 """What comes in (events, past tense) and what goes out (replies, things): the same for every chat service."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,6 +52,12 @@ class Said:
     addressed: bool = False
     reply: bool = False
     """Whether it was written inside an existing thread."""
+    message: str = ""
+    """The message's id within its channel."""
+    edited: bool = False
+    """Whether it is an earlier message in new words."""
+    outside: bool = False
+    """Whether people of another company, or its guests, listen there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +88,37 @@ class Pointed:
 
     place: Place
     person: str
-    action: Literal["explain", "choose"]
+    action: Literal["explain", "choose", "why"]
     text: str
+    marks: tuple[str, ...]
+    answer_url: str | None = None
+    outside: bool = False
+    """Whether people of another company, or its guests, listen there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Somebody deleted their message."""
+
+    place: Place
+    person: str
+    message: str
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """Somebody sent a window off: `window` is the `Reply.window` it was opened with, `values` what is chosen per `Field.id`."""
+
+    place: Place
+    person: str
+    window: str
+    values: Mapping[str, tuple[str, ...]]
     marks: tuple[str, ...]
     answer_url: str | None = None
 
 
-Event = Said | Pressed | Commanded | Pointed
+Event = Said | Pressed | Commanded | Pointed | Deleted | Submitted
 
 # --------------------------------------------------------------------------- replies
 
@@ -179,10 +210,25 @@ class Choices:
     """A row of buttons."""
 
     choices: tuple[Choice, ...]
+    more: tuple[Choice, ...] = ()
+    """Rarer ones, behind a menu where the service has one."""
     kind: Literal["choices"] = "choices"
 
 
-Part = Heading | Text | Items | Fact | Note | Divider | Choices
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something to choose in a window: one of the options, or any of them."""
+
+    id: str
+    label: str
+    options: tuple[Choice, ...]
+    chosen: tuple[str, ...] = ()
+    """The ids of the options that are chosen at first."""
+    many: bool = False
+    kind: Literal["field"] = "field"
+
+
+Part = Heading | Text | Items | Fact | Note | Divider | Choices | Field
 
 Surface = Literal["thread", "whisper", "window"]
 
@@ -205,3 +251,9 @@ class Reply:
     opens: bool = False
     title: str = ""
     """The window's title (24 characters at most)."""
+    window: str = ""
+    """The name under which a window with fields is sent off (`Submitted.window`); empty: there is nothing to send."""
+    submit: str = ""
+    """The label of the button that sends the window off."""
+    gone: bool = False
+    """Take the message of this slot away."""

@@ -75,11 +75,22 @@ class TermCards:
                 Text(self._w.line("clarify.text", term=term.term)),
                 self._meanings(senses),
                 Text(self._w.line("clarify.question")),
-                Choices((*choices, help_)),
+                Choices((*choices, help_), more=self._more(term)),
             ),
             slot,
             whisper_to,
         )
+
+    def _more(self, term: Term) -> tuple[Choice, ...]:
+        """What every unprompted remark offers: why it was made, and never again."""
+        return (
+            Choice(f"why:{term.term}", self._w.text("noted.why_said")),
+            Choice(f"hush:{term.term}", self._w.text("noted.hush")),
+        )
+
+    def gone(self, slot: str) -> Reply:
+        """Take a message away."""
+        return Reply((), self._w.text("shared.gone"), slot=slot, gone=True)
 
     def others(self, term: Term, slot: str) -> Reply:
         """Which of the meanings of other trades? (Ours stay on offer: "something else" may have been a slip.)"""
@@ -112,10 +123,11 @@ class TermCards:
         else:
             line = self._w.line("settled.ours" if sense.ours else "settled.foreign", term=term.term, name=sense.name, by=by)
         change = Choice(f"reopen:{term.term}", self._w.text("settled.change"))
+        always = () if sense is None else (Choice(f"house:{term.term}", self._w.text("settled.always")),)
         if sense is None or not sense.ours:
-            return self._reply((Text(line, beside=change if live else None),), slot)
+            return self._reply((Text(line), Choices((change, *always))) if live else (Text(line),), slot)
         choose = Choice(f"{CHOOSE}:{term.term}", self._w.text("settled.choose"), main=True)
-        return self._reply((Text(line), Choices((choose, change))) if live else (Text(line),), slot)
+        return self._reply((Text(line), Choices((choose, change, *always))) if live else (Text(line),), slot)
 
     def choosing(self, term: Term, by: str, slot: str) -> Reply:
         """The clarification was left open because somebody asked for the dialogue."""
@@ -135,12 +147,13 @@ class TermCards:
             if words
             else self._w.line("noted.text_without_words", term=term.term, name=name)
         )
-        choices = (
-            Choice(f"wrong:{term.term}", self._w.text("noted.wrong")),
-            Choice(f"{CHOOSE}:{term.term}", self._w.text("settled.choose")),
-            Choice(f"why:{term.term}", self._w.text("noted.why")),
-        )
-        return self._reply((Text(line), Choices(choices)) if live else (Text(line),), slot)
+        return self._reply((Text(line), self._corrections(term)) if live else (Text(line),), slot)
+
+    def _corrections(self, term: Term) -> Choices:
+        """The buttons under a reading that we took by ourselves."""
+        wrong = Choice(f"wrong:{term.term}", self._w.text("noted.wrong"))
+        choose = Choice(f"{CHOOSE}:{term.term}", self._w.text("settled.choose"))
+        return Choices((wrong, choose), more=self._more(term))
 
     def explained(self, term: Term, sense: Sense, slot: str, live: bool = True) -> Reply:
         """A term's meaning, the first time it appears in a channel."""
@@ -150,15 +163,7 @@ class TermCards:
         if sense.family:
             parts.append(Note(self._w.line("explained.family", family=sense.family)))
         if live:
-            parts.append(
-                Choices(
-                    (
-                        Choice(f"wrong:{term.term}", self._w.text("noted.wrong")),
-                        Choice(f"{CHOOSE}:{term.term}", self._w.text("settled.choose")),
-                        Choice(f"why:{term.term}", self._w.text("noted.why")),
-                    )
-                )
-            )
+            parts.append(self._corrections(term))
         return self._reply(parts, slot)
 
     def because(self, term: Term, meaning: Meaning, to: str) -> Reply:
@@ -171,6 +176,28 @@ class TermCards:
         else:
             line = self._w.line("noted.because_usual", term=term.term, name=name)
         return self._reply((Text(line),), whisper_to=to)
+
+    def because_open(self, term: Term, words: Sequence[str], to: str) -> Reply:
+        """Why we asked."""
+        names = self._listed([sense.name for sense in term.senses if sense.ours])
+        line = (
+            self._w.line("clarify.because", term=term.term, names=names, words=self.quoted(words))
+            if words
+            else self._w.line("clarify.because_without_words", term=term.term, names=names)
+        )
+        return self._reply((Text(line),), whisper_to=to)
+
+    def hushed(self, term: Term, to: str) -> Reply:
+        """They will not be told again."""
+        return self._reply((Text(self._w.line("noted.hushed", term=term.term)),), whisper_to=to)
+
+    def went_quiet(self, to: str) -> Reply:
+        """The channel has heard enough."""
+        return self._reply((Text(self._w.line("noted.went_quiet")),), whisper_to=to)
+
+    def house(self, term: Term, sense: Sense, to: str) -> Reply:
+        """The channel's own meaning is noted."""
+        return self._reply((Text(self._w.line("settled.house", term=term.term, name=sense.name)),), whisper_to=to)
 
     # ------------------------------------------------------------------ explaining on request
 
@@ -245,6 +272,10 @@ class TermCards:
     def help(self, whisper_to: str = "") -> Reply:
         """What Spellout can do."""
         return self._reply((Text(self._w.line("help.text")), Text(self._w.line("help.commands"))), whisper_to=whisper_to)
+
+    def settings_hint(self, whisper_to: str) -> Reply:
+        """Settings open from the slash command, which brings what a window needs."""
+        return self._reply((Text(self._w.line("help.settings")),), whisper_to=whisper_to)
 
     def not_understood(self, whisper_to: str = "") -> Reply:
         """An addressed message that asks for nothing we know."""

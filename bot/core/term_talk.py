@@ -1,14 +1,22 @@
 """The conversation about terms: when to ask, note, explain or stay silent, and what a press or a typed word settles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.core.manners import Manners, folded
-from bot.core.memory import Asked, Meaning
+from bot.core.memory import Asked, House, Meaning, Verdict
+from bot.core.messages import Said
+from bot.core.restraint import counted, dismiss, forget_remark, habits, held_back, spoke, would_have
 from bot.core.rulebook import Rulebook
 from bot.core.senses import Reading, Weigher, action
 from bot.core.term_cards import NONE_OF_THESE, TermCards
 from bot.core.terms import Sense, Term
 from bot.core.turn import Turn
+
+CAUSED = 20
+"""Messages of a thread whose edits are followed."""
+
+LATELY = 5
+"""Verdicts of a channel that can be asked about."""
 
 
 class TermTalk:
@@ -46,10 +54,11 @@ class TermTalk:
         return next((entry for entry in known.senses if entry.id == sense), None) if known else None
 
     def readings(self, turn: Turn, text: str) -> list[Reading]:
-        """The reading of each term of the text, the first mention of each."""
-        known = {term: meaning.sense for term, meaning in turn.thread.meanings.items()}
+        """The reading of each term of the text, the first mention of each; what the thread and the channel know counts as evidence."""
+        known = {term: house.sense for term, house in turn.channel.house.items()}
+        known |= {term: meaning.sense for term, meaning in turn.thread.meanings.items()}
         first: dict[str, Reading] = {}
-        for reading in self._weigher.readings(text, thread_meanings=known):
+        for reading in self._weigher.readings(text, thread_meanings=known, habits=habits(turn.channel)):
             first.setdefault(reading.mention.term, reading)
         return list(first.values())
 
@@ -65,19 +74,52 @@ class TermTalk:
 
     # ------------------------------------------------------------------ hearing
 
-    def heard(self, turn: Turn, text: str) -> None:
+    def heard(self, turn: Turn, said: Said) -> None:
         """A message that nobody addressed to us: at most one reply, and silence unless it helps."""
-        readings = self.readings(turn, text)
-        before = dict(turn.thread.meanings)
-        self._note_long_forms(turn, text)
-        verdicts = [(reading, *self._verdict(turn, reading, before)) for reading in readings]
+        if said.edited and not self._taken_back(turn, said.message):
+            return
+        verdicts = self.verdicts(turn, said.text, said.outside)
+        self._note_long_forms(turn, said.text)
         for wanted in ("ask", "note", "explain"):
-            for reading, verdict, reason in verdicts:
-                if verdict == wanted:
-                    self._speak(turn, reading, verdict, reason)
-                    return
-        if verdicts:
-            turn.reason = verdicts[0][2]
+            found = next((entry for entry in verdicts if entry[1].action == wanted), None)
+            if found:
+                self._speak(turn, *found, said.message)
+                break
+        else:
+            turn.reason = verdicts[0][1].reason if verdicts else "no term"
+        if turn.reuse:
+            turn.say(self._cards.gone(turn.reuse), "taken back")
+        self._count(turn, verdicts)
+
+    def verdicts(self, turn: Turn, text: str, outside: bool) -> list[tuple[Reading, Verdict]]:
+        """What to do about each term of a text, and why."""
+        return [(reading, self._verdict(turn, reading, outside)) for reading in self.readings(turn, text)]
+
+    def _verdict(self, turn: Turn, reading: Reading, outside: bool) -> Verdict:
+        term = self._terms[reading.mention.term]
+        wish, reason = self._wish(turn, term, reading)
+        held = held_back(turn, term.term, wish, outside, self._manners) if wish != "silent" else ""
+        words = tuple(evidence.word for evidence in reading.because if evidence.sense in (reading.sense, ""))[:4]
+        return Verdict(
+            term=term.term,
+            action="silent" if held else wish,
+            reason=held or reason,
+            sense=reading.sense or "",
+            confidence=round(reading.confidence, 2),
+            words=words,
+            at=turn.now,
+        )
+
+    @staticmethod
+    def _wish(turn: Turn, term: Term, reading: Reading) -> tuple[str, str]:
+        """What one would say if nothing held one back: once per thread and term."""
+        if term.term in turn.thread.meanings or term.term in turn.thread.asked:
+            return "silent", "settled in this thread"
+        wish, reason = action(reading, term)
+        house = turn.channel.house.get(term.term)
+        if wish == "note" and house and house.sense == reading.sense:
+            return "silent", "house meaning"
+        return ("explain", reason) if wish == "note" and term.tier == "first" else (wish, reason)
 
     def _note_long_forms(self, turn: Turn, text: str) -> None:
         spelled = {
@@ -88,46 +130,78 @@ class TermTalk:
         if spelled:
             turn.remember(meanings=turn.thread.meanings | spelled)
 
-    def _verdict(self, turn: Turn, reading: Reading, before: Mapping[str, Meaning]) -> tuple[str, str]:
-        """Speak or stay silent, and why; once per thread and term."""
-        term = self._terms[reading.mention.term]
-        if term.term in before or term.term in turn.thread.asked:
-            return "silent", "settled in this thread"
-        verdict, reason = action(reading, term)
-        if verdict != "note" or term.tier != "first":
-            return verdict, reason
-        explained = turn.channel.explained.get(term.term)
-        if explained is not None and turn.now - explained < self._manners.explain_again_after:
-            return "silent", "explained in this channel before"
-        return "explain", reason
-
-    def _speak(self, turn: Turn, reading: Reading, verdict: str, reason: str) -> None:
-        term = self._terms[reading.mention.term]
-        if verdict == "ask":
-            self.ask(turn, term)
+    def _speak(self, turn: Turn, reading: Reading, verdict: Verdict, message: str) -> None:
+        """Say it, unless this channel only wants it counted."""
+        if turn.channel.shadow:
+            would_have(turn, verdict.term, verdict.action)
+            turn.reason = "shadow"
             return
-        sense = self.sense(term.term, reading.sense or "")
-        if sense is None:
+        term = self._terms[verdict.term]
+        spoke(turn, verdict.term, verdict.action, self._manners)
+        turn.remember(caused=dict([*turn.thread.caused.items(), (message, verdict.term)][-CAUSED:]) if message else turn.thread.caused)
+        if verdict.action == "ask":
+            self.ask(turn, term, verdict.words)
             return
+        sense = self.sense(term.term, verdict.sense)
+        assert sense is not None, verdict  # only a named reading is noted
         words = tuple(evidence.word for evidence in reading.because if evidence.sense == sense.id)
-        slot = turn.fresh_slot(f"term:{term.term}")
-        turn.remember(
-            meanings=turn.thread.meanings
-            | {term.term: Meaning(sense=sense.id, how="noted", because=words, confidence=round(reading.confidence, 2))},
-            settled=turn.thread.settled | {term.term: slot},
-        )
-        if verdict == "explain":
-            turn.channel = turn.channel.model_copy(update={"explained": turn.channel.explained | {term.term: turn.now}})
+        slot = self._slot_for(turn, term)
+        meaning = Meaning(sense=sense.id, how="noted", by=turn.person, because=words, confidence=verdict.confidence)
+        turn.remember(meanings=turn.thread.meanings | {term.term: meaning}, settled=turn.thread.settled | {term.term: slot})
+        if verdict.action == "explain":
             turn.say(self._cards.explained(term, sense, slot), "explained")
         else:
-            turn.say(self._cards.noted(term, sense, words, slot), f"noted: {reason}")
+            turn.say(self._cards.noted(term, sense, words, slot), "noted")
 
-    def ask(self, turn: Turn, term: Term) -> None:
-        """Ask which meaning is meant, as a new message."""
-        slot = turn.fresh_slot(f"term:{term.term}")
+    def ask(self, turn: Turn, term: Term, because: tuple[str, ...] = ()) -> None:
+        """Ask which meaning is meant."""
+        slot = self._slot_for(turn, term)
         meanings = {name: meaning for name, meaning in turn.thread.meanings.items() if name != term.term}
-        turn.remember(meanings=meanings, asked=turn.thread.asked | {term.term: Asked(by=turn.person, slot=slot)})
+        asked = Asked(by=turn.person, slot=slot, because=because)
+        turn.remember(meanings=meanings, asked=turn.thread.asked | {term.term: asked})
         turn.say(self._cards.clarify(term, slot), "asked")
+
+    @staticmethod
+    def _slot_for(turn: Turn, term: Term) -> str:
+        """The message that an edited message had caused, or a new one."""
+        slot, turn.reuse = turn.reuse or turn.fresh_slot(f"term:{term.term}"), ""
+        return slot
+
+    def _count(self, turn: Turn, verdicts: Sequence[tuple[Reading, Verdict]]) -> None:
+        """Remember, without any text, what was decided here and which meanings this channel's messages settle."""
+        if not verdicts:
+            return
+        heard = turn.channel.heard
+        for reading, verdict in verdicts:
+            if reading.decided and reading.sense:
+                heard = counted(heard, verdict.term, reading.sense)
+        lately = (*turn.channel.lately, *(verdict for _, verdict in verdicts))[-LATELY:]
+        turn.note_channel(heard=heard, lately=lately)
+
+    # ------------------------------------------------------------------ edits and deletions
+
+    def deleted(self, turn: Turn, message: str) -> None:
+        """A message is gone, and with it what it made us say, unless somebody has answered it."""
+        if message in turn.thread.caused and self._taken_back(turn, message):
+            turn.say(self._cards.gone(turn.reuse), "taken back")
+
+    def _taken_back(self, turn: Turn, message: str) -> bool:
+        """Forget what this message caused, keeping its slot for what is said instead; False if people have built on it."""
+        name = turn.thread.caused.get(message)
+        if name is None:
+            return True
+        meaning, slot = turn.thread.meanings.get(name), self._slot(turn, name)
+        if turn.thread.dialogue is not None or slot is None or (meaning is not None and meaning.how != "noted"):
+            return False
+        turn.remember(
+            meanings={key: value for key, value in turn.thread.meanings.items() if key != name},
+            asked={key: value for key, value in turn.thread.asked.items() if key != name},
+            settled={key: value for key, value in turn.thread.settled.items() if key != name},
+            caused={key: value for key, value in turn.thread.caused.items() if key != message},
+        )
+        forget_remark(turn, name)
+        turn.reuse = slot
+        return True
 
     # ------------------------------------------------------------------ answering
 
@@ -202,11 +276,41 @@ class TermTalk:
             meanings = {known: meaning for known, meaning in turn.thread.meanings.items() if known != name}
             turn.remember(meanings=meanings, asked=turn.thread.asked | {name: Asked(by=turn.person, slot=slot)})
             turn.say(self._cards.reopened(term, slot, wrong), "corrected" if verb == "wrong" else "reopened")
-        elif verb == "why" and name in turn.thread.meanings:
-            turn.say(self._cards.because(term, turn.thread.meanings[name], turn.person), "why")
+        elif verb == "why":
+            self._say_why(turn, term)
+        elif verb == "hush":
+            self._hush(turn, term)
+        elif verb == "house" and name in turn.thread.meanings:
+            self._make_house(turn, term)
         else:
             return False
         return True
+
+    def _say_why(self, turn: Turn, term: Term) -> None:
+        meaning = turn.thread.meanings.get(term.term)
+        if meaning is not None:
+            turn.say(self._cards.because(term, meaning, turn.person), "why")
+        else:
+            turn.say(self._cards.because_open(term, turn.thread.asked[term.term].because, turn.person), "why")
+
+    def _hush(self, turn: Turn, term: Term) -> None:
+        """Never again to this person about this term; what they were just asked goes away."""
+        asked = turn.thread.asked.get(term.term)
+        if asked and asked.by == turn.person and turn.thread.dialogue is None:
+            turn.remember(asked={name: entry for name, entry in turn.thread.asked.items() if name != term.term})
+            turn.say(self._cards.gone(asked.slot), "dismissed")
+        goes_quiet = dismiss(turn, term.term, self._manners)
+        turn.say(self._cards.hushed(term, turn.person), "dismissed")
+        if goes_quiet:
+            turn.say(self._cards.went_quiet(turn.channel.set_by or turn.person), "went quiet")
+
+    def _make_house(self, turn: Turn, term: Term) -> None:
+        """From now on the term means this in the whole channel, until somebody takes it back."""
+        meaning = turn.thread.meanings[term.term]
+        sense = self.sense(term.term, meaning.sense)
+        if sense is not None:
+            turn.note_channel(house=turn.channel.house | {term.term: House(sense=sense.id, by=turn.person, at=turn.now)})
+            turn.say(self._cards.house(term, sense, turn.person), "house meaning")
 
     def _slot(self, turn: Turn, term: str) -> str | None:
         """The message that asks about the term or says its meaning."""
@@ -229,6 +333,7 @@ class TermTalk:
     def _settle(self, turn: Turn, term: Term, sense: str) -> None:
         slot = turn.thread.asked[term.term].slot
         meaning = Meaning(sense=sense, how="pressed", by=turn.person)
+        turn.note_channel(confirmed=counted(turn.channel.confirmed, term.term, sense))
         turn.remember(
             meanings=turn.thread.meanings | {term.term: meaning},
             asked={name: asked for name, asked in turn.thread.asked.items() if name != term.term},

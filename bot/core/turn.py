@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.core.memory import Channel, Memory, Thread
+from bot.core.memory import Channel, Memory, Person, Thread
 from bot.core.messages import Place, Reply
 
 
@@ -25,8 +25,11 @@ class Turn:
     now: int
     thread: Thread
     channel: Channel
+    who: Person = Person()
     replies: list[Reply] = field(default_factory=list)
     reason: str = "silent"
+    reuse: str = ""
+    """The slot that the next remark about a term takes: that of what an edited message had caused."""
 
     def say(self, reply: Reply | None, reason: str) -> None:
         """Add a reply (None: nothing to say) and note why."""
@@ -38,6 +41,14 @@ class Turn:
         """Change fields of the thread's memory."""
         self.thread = self.thread.model_copy(update=thread)
 
+    def note_channel(self, **channel: Any) -> None:
+        """Change fields of the channel's memory."""
+        self.channel = self.channel.model_copy(update=channel)
+
+    def note_person(self, **person: Any) -> None:
+        """Change fields of the person's memory."""
+        self.who = self.who.model_copy(update=person)
+
     def fresh_slot(self, name: str) -> str:
         """A name for a new message of this conversation, never used before."""
         self.remember(posts=self.thread.posts + 1)
@@ -45,4 +56,4 @@ class Turn:
 
     def decision(self) -> Decision:
         """The turn as the outside sees it."""
-        return Decision(Memory(thread=self.thread, channel=self.channel), tuple(self.replies), self.reason)
+        return Decision(Memory(thread=self.thread, channel=self.channel, person=self.who), tuple(self.replies), self.reason)

@@ -10,6 +10,26 @@ from bot.core.problems import KEY, Path, unknown
 
 _PIECE = re.compile(r"\*\*|__|\{[a-z_]+\}")
 
+REASONS = (
+    "decided",
+    "undecided",
+    "spelled_out",
+    "other_trade",
+    "other_language",
+    "hushed",
+    "only_when_asked",
+    "settled_in_this_thread",
+    "house_meaning",
+    "mode",
+    "other_company",
+    "dismissed",
+    "explained_before",
+    "said_lately",
+    "budget",
+    "shadow",
+)
+"""Why something was said or not: the reasons of `senses.action`, of the thread, and of `restraint.held_back`."""
+
 CATALOGUE: Mapping[str, frozenset[str]] = {
     key: frozenset(names.split())
     for key, names in {
@@ -18,6 +38,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "shared.and": "",
         "shared.or": "",
         "shared.quoted": "word",
+        "shared.gone": "",
         "shared.close": "",
         "shared.confidence_firm": "",
         "shared.confidence_likely": "",
@@ -31,6 +52,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "clarify.something_else": "",
         "clarify.none_of_these": "",
         "clarify.help_me_choose": "",
+        "clarify.because": "term names words",
+        "clarify.because_without_words": "term names",
         # a settled term
         "settled.ours": "term name by",
         "settled.foreign": "term name by",
@@ -39,11 +62,16 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "settled.choose": "",
         "settled.change": "",
         "settled.taken": "by",
+        "settled.always": "",
+        "settled.house": "term name",
         # a noted reading
         "noted.text": "term name words",
         "noted.text_without_words": "term name",
         "noted.wrong": "",
-        "noted.why": "",
+        "noted.why_said": "",
+        "noted.hush": "",
+        "noted.hushed": "term",
+        "noted.went_quiet": "",
         "noted.because": "term name words",
         "noted.because_usual": "term name",
         "noted.because_defined": "term name",
@@ -64,9 +92,42 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "explain.runner_up": "name",
         "explain.spelled_out": "term name",
         "explain.defined_otherwise": "term words",
+        # why it spoke or stayed silent
+        "why.spoke": "term name confidence words reason",
+        "why.silent": "term name confidence reason",
+        "why.silent_unread": "term reason",
+        "why.words": "words",
+        "why.mode": "mode",
+        "why.no_term": "",
+        "why.nothing_yet": "",
+        **{f"why.{reason}": "" for reason in REASONS},
+        # settings
+        "settings.title": "",
+        "settings.save": "",
+        "settings.mode": "",
+        **{f"settings.mode_{mode}": "" for mode in ("helpful", "unclear", "asked", "off")},
+        **{f"settings.mode_{mode}_hint": "" for mode in ("helpful", "unclear", "asked", "off")},
+        "settings.more": "",
+        "settings.shadow": "",
+        "settings.shadow_hint": "",
+        "settings.with_others": "",
+        "settings.with_others_hint": "",
+        "settings.quiet": "",
+        "settings.set_by": "by",
+        "settings.would": "",
+        "settings.would_item": "remark count",
+        "settings.house": "",
+        "settings.house_item": "term name",
+        "settings.house_hint": "",
+        "settings.dismissed": "",
+        "settings.dismissed_hint": "",
+        "settings.saved": "mode",
+        "settings.saved_person": "",
+        "settings.nothing": "",
         # help
         "help.text": "",
         "help.commands": "",
+        "help.settings": "",
         "help.not_understood": "",
         # the dialogue
         "dialogue.opening": "by",

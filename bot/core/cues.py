@@ -1,19 +1,22 @@
 """The cues of all rules, compiled once, and the ones that a text holds."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot.core.reading import Mention
-from bot.core.terms import Cues, ReadingRules, Term
-from bot.core.words import Match, Phrases, Words, keys, split, term_key
+from bot.core.terms import ReadingRules, Term
+from bot.core.words import Keys, Match, Phrases, Words, keys, split, term_key
 
-Kind = Literal["pattern", "decisive", "supporting", "faint", "against", "business", "neutral", "long form", "silent"]
+Kind = Literal["pattern", "decisive", "supporting", "faint", "against", "business", "neutral", "silent", "long form"]
+
+_ANY_TERM = term_key("")
+"""What `TERM` means in a phrase that belongs to no term of its own."""
 
 _FAR = 1 << 30
-ANY_TERM = term_key("")
-"""What `TERM` means in a phrase that belongs to no term of its own."""
+
+Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,13 @@ class Cue:
     speaks_for: str
     kind: Kind
     written: str
+    path: Path
+    """Where it stands in its file."""
+    around_term: bool = False
+    """Whether the term itself stands in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A cue in a text: where it stands (characters), and how many words lie between it and the nearest mention."""
 
     cue: Cue
@@ -41,88 +47,98 @@ class CueBook:
 
     def __init__(self, terms: Sequence[Term], rules: ReadingRules) -> None:
         self._phrases: Phrases[Cue] = Phrases()
-        for term in terms:
-            self._add_term(term)
-        for phrase in rules.business:
-            self._add(Cue(None, "", "business", phrase))
-        for trade in rules.trades:
-            for phrase in trade.decisive:
-                self._add(Cue(None, trade.id, "decisive", phrase))
-            for phrase in trade.supporting:
-                self._add(Cue(None, trade.id, "supporting", phrase))
-            for phrase in trade.faint:
-                self._add(Cue(None, trade.id, "faint", phrase))
+        for cue in (*cues_of_rules(rules), *(cue for term in terms for cue in cues_of_term(term))):
+            self._phrases.add(cue.written, cue, cue.term or "")
 
-    def _add_term(self, term: Term) -> None:
-        for sense in term.senses:
-            for cue in cues_of(term.term, sense.id, sense.cues):
-                self._add(cue)
-            for name in (sense.name, *sense.also):
-                self._add(Cue(term.term, sense.id, "long form", name))
-        for phrase in term.neutral:
-            self._add(Cue(term.term, "", "neutral", phrase))
-        for cue in cues_of(term.term, "", term.silent):
-            self._add(Cue(term.term, "", "silent", cue.written))
+    def find(self, text: str, mentions: Sequence[Mention], start: int = 0, end: int | None = None) -> dict[str, list[Found]]:
+        """For each term mentioned, the cues of the text, or of its part from start to end; where two overlap, the longer one."""
+        words = split(text, [(m.start, m.end, _keys_of(m)) for m in mentions], start, end)
+        return self._found(words, {m.term for m in mentions})
 
-    def _add(self, cue: Cue) -> None:
-        self._phrases.add(cue.written, cue, cue.term or "")
-
-    def find(self, text: str, mentions: Sequence[Mention]) -> dict[str, list[Found]]:
-        """For each term mentioned, the cues of the text, in order; where two overlap, the longer one."""
-        words = split(text, [(m.start, m.end, _mention_keys(m)) for m in mentions])
-        matches = sorted(self._phrases.find(words), key=lambda match: (match.first - match.last, match.first))
-        return {term: sorted(_chosen(term, matches, words), key=lambda found: found.start) for term in {m.term for m in mentions}}
-
-    def find_in_place(self, words_of_place: str, terms: Iterable[str]) -> dict[str, list[Found]]:
+    def find_in_place(self, about: str, terms: set[str]) -> dict[str, list[Found]]:
         """The cues of a channel's name and topic, for each term."""
-        words = split(words_of_place)
-        matches = sorted(self._phrases.find(words), key=lambda match: (match.first - match.last, match.first))
-        return {term: list(_chosen(term, matches, words)) for term in terms}
+        return self._found(split(about), terms)
+
+    def _found(self, words: Words, terms: set[str]) -> dict[str, list[Found]]:
+        matches = sorted(self._phrases.find(words), key=_longest_first)
+        return {term: _chosen(term, matches, words) for term in terms}
 
 
-def cues_of(term: str, sense: str, cues: Cues) -> Iterator[Cue]:
-    """The cues of one sense, one by one."""
-    kinds: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-        ("pattern", cues.patterns),
-        ("decisive", cues.decisive),
-        ("supporting", cues.supporting),
-        ("against", cues.against),
-    )
-    for kind, phrases in kinds:
-        for phrase in phrases:
-            yield Cue(term, sense, kind, phrase)
+def cues_of_term(term: Term) -> Iterator[Cue]:
+    """Every cue that stands in a term's file."""
+    for place, sense in enumerate(term.senses):
+        for kind, key in _KEYS:
+            yield from _cues(term.term, sense.id, kind, getattr(sense.cues, key), ("senses", place, "cues", key))
+        yield Cue(term.term, sense.id, "long form", sense.name, ("senses", place, "name"))
+        yield from _cues(term.term, sense.id, "long form", sense.also, ("senses", place, "also"))
+    yield from _cues(term.term, "", "neutral", term.neutral, ("neutral",))
+    yield from _cues(term.term, "", "silent", term.silent, ("silent",))
 
 
-def _mention_keys(mention: Mention) -> tuple[str, ...]:
-    return (*keys(mention.written), mention.term, term_key(mention.term), ANY_TERM)
+def cues_of_rules(rules: ReadingRules) -> Iterator[Cue]:
+    """Every cue that stands in rules/reading.yml."""
+    yield from _cues(None, "", "business", rules.business, ("business",))
+    for place, trade in enumerate(rules.trades):
+        yield from _cues(None, trade.id, "decisive", trade.decisive, ("trades", place, "decisive"))
+        yield from _cues(None, trade.id, "supporting", trade.supporting, ("trades", place, "supporting"))
+        yield from _cues(None, trade.id, "faint", trade.faint, ("trades", place, "faint"))
 
 
-def _chosen(term: str, matches: Sequence[Match[Cue]], words: Words) -> Iterator[Found]:
+_KEYS: tuple[tuple[Kind, str], ...] = (
+    ("pattern", "patterns"),
+    ("decisive", "decisive"),
+    ("supporting", "supporting"),
+    ("against", "against"),
+)
+
+
+def _cues(term: str | None, speaks_for: str, kind: Kind, phrases: tuple[str, ...], path: Path) -> Iterator[Cue]:
+    for number, phrase in enumerate(phrases):
+        yield Cue(term, speaks_for, kind, phrase, (*path, number), "TERM" in phrase)
+
+
+# --------------------------------------------------------------------------- in a text
+
+
+def _keys_of(mention: Mention) -> Keys:
+    return (*keys(mention.written), mention.term, term_key(mention.term), _ANY_TERM)
+
+
+def _longest_first(match: Match[Cue]) -> tuple[int, int]:
+    return match.first - match.last, match.first
+
+
+def _chosen(term: str, matches: Sequence[Match[Cue]], words: Words) -> list[Found]:
     """The cues that speak about a term: longest first, each word used by one stretch only; the term itself may be shared."""
     own = term_key(term)
     at = [place for place, names in enumerate(words.keys) if own in names]
+    terms_own = frozenset(at)
     taken: dict[int, tuple[int, int]] = {}
+    chosen: list[Found] = []
     for match in matches:
         span = (match.first, match.last)
-        others = [place for place in range(*span) if own not in words.keys[place]]
-        cues = [cue for cue in match.found if _speaks(cue, term, match, at, alone=not others)]
+        others = [place for place in range(*span) if place not in terms_own]
+        holds_term = len(others) < match.last - match.first
+        cues = [cue for cue in match.found if _speaks(cue, term, holds_term, alone=not others)]
         if not cues or any(taken.get(place, span) != span for place in others):
             continue
         taken |= dict.fromkeys(others, span)
-        for cue in cues:
-            yield Found(cue, words.starts[match.first], words.ends[match.last - 1], _distance(at, *span))
+        start, end = words.spans[match.first][0], words.spans[match.last - 1][1]
+        distance = 0 if holds_term else _distance(at, *span)
+        chosen.extend(Found(cue, start, end, distance) for cue in cues)
+    return chosen
 
 
-def _speaks(cue: Cue, term: str, match: Match[Cue], at: Sequence[int], alone: bool) -> bool:
-    """Whether a cue found at this place says something about the term."""
-    if cue.term is None:
-        return not alone and ("TERM" not in cue.written or _distance(at, match.first, match.last) == 0)
-    return cue.term == term
+def _speaks(cue: Cue, term: str, holds_term: bool, alone: bool) -> bool:
+    """Whether a cue found at a place says something about the term; a term is no evidence of itself, unless its own rules say so."""
+    if cue.term is not None:
+        return cue.term == term
+    return holds_term if cue.around_term else not alone
 
 
 def _distance(mentions: Sequence[int], first: int, last: int) -> int:
-    """How many words lie between a stretch and the nearest mention; 0 where the mention is in it or beside it."""
+    """How many words lie between a stretch and the nearest mention outside it."""
     after = bisect_left(mentions, first)
-    right = mentions[after] - last + 1 if after < len(mentions) else _FAR
-    left = first - mentions[after - 1] if after else _FAR
-    return max(0, min(left, right) - 1) if min(left, right) > 0 else 0
+    right = mentions[after] - last if after < len(mentions) else _FAR
+    left = first - mentions[after - 1] - 1 if after else _FAR
+    return min(left, right)

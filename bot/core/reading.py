@@ -1,23 +1,34 @@
 """Finding acronyms in plain text: whole words that a person wrote as prose, and the long forms that stand beside them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.core import masks
 from bot.core.definitions import definition
 from bot.core.terms import Term
 from bot.core.words import Phrases, split
 
-_RUN = re.compile(r"[A-Z](?:[.&]?[A-Z0-9])+")
+_RUN = re.compile(r"[A-Z][A-Z0-9.&]+")
 """Letters that could be an acronym: the first, cheap stage of every scan."""
 
 _TAIL = re.compile(r"['’]s(?!\w)|s['’]?(?!\w)|(?!\w)")
-"""What may follow the letters: plural, possessive, or the end of the word."""
+"""What may follow the letters: possessive, plural, or the end of the word."""
 
 _ARTICLE = re.compile(r"(?:^|[\s(])(?:an?|the|our|their|your|my|this|that|any|another|some|good|new|via|through|to) $", re.IGNORECASE)
-_MOST = 50
+"""What stands before small letters that are meant as an acronym."""
+
+_LONGEST_ARTICLE = 12
+_MOST_MENTIONS = 50
 """More mentions than this in one message are no conversation; the rest is not read."""
+
+_MOST_LOOKED_AT = 500
+"""Nor is a message that holds the letters more often than this, wherever they stand in it."""
+
+
+_LONGEST_READ = 15_000
+"""Characters of a message in which long forms are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +46,16 @@ class Reader:
     """Finds the terms of the rules in texts; built once, its cost does not grow with the number of terms."""
 
     def __init__(self, terms: tuple[Term, ...]) -> None:
-        self._names = {name: term.term for term in terms for name in (term.term, *term.variants)}
-        self._runs: dict[str, tuple[str, ...]] = {}
-        for name in sorted(self._names, key=len, reverse=True):
+        self._terms = {name: term.term for term in terms for name in (term.term, *term.variants)}
+        self._by_run: dict[str, tuple[str, ...]] = {}
+        for name in sorted(self._terms, key=len, reverse=True):
             run = _RUN.search(name)
             if run:
-                self._runs[run.group()] = (*self._runs.get(run.group(), ()), name)
-        self._dotted = {".".join(name): name for name in self._names if name.isalpha() and name.isupper()}
-        self._small = {term.term.lower(): term.term for term in terms if term.lowercase}
-        self._known = frozenset(self._runs) | frozenset(self._dotted)
+                self._by_run[run.group()] = (*self._by_run.get(run.group(), ()), name)
+        self._dotted = {".".join(name): name for name in self._terms if name.isalpha() and name.isupper()}
+        self._known = frozenset(run + end for run in (*self._by_run, *self._dotted) for end in ("", ".", "..."))
+        small = {term.term.lower(): term.term for term in terms if term.lowercase}
+        self._small = re.compile(" (" + "|".join(map(re.escape, small)) + ")") if small else None
         self._long_forms: Phrases[tuple[str, str]] = Phrases()
         for term in terms:
             for sense in term.senses:
@@ -52,66 +64,68 @@ class Reader:
 
     def might_matter(self, text: str) -> bool:
         """Whether a closer look at the text is worth it: the letters of a term stand in it, in whatever place."""
-        if not self._known.isdisjoint(_RUN.findall(text)):
-            return True
-        return any(small in text for small in self._small)
+        return not self._known.isdisjoint(_RUN.findall(text)) or (self._small is not None and self._small.search(text) is not None)
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
         """The terms that a person wrote as words of prose, in order."""
         if not self.might_matter(text):
             return ()
-        found: list[Mention] = []
-        page = _Page(text)
-        for start, end, name in self._candidates(text):
-            if page.prose(start, end):
-                term = self._names[name]
-                found.append(Mention(term, start, end, text[start:end], definition(text, start, end, term)))
-                if len(found) == _MOST:
-                    break
-        return tuple(found)
+        return self._prose(text, self._capitals(text)) or self._prose(text, self._small_letters(text))
 
     def spelled_out(self, text: str) -> frozenset[tuple[str, str]]:
         """The (term, sense) pairs whose long form stands in the text."""
-        return frozenset(pair for match in self._long_forms.find(split(text)) for pair in match.found)
+        return frozenset(pair for match in self._long_forms.find(split(text, end=_LONGEST_READ)) for pair in match.found)
 
     # ------------------------------------------------------------------ candidates
 
-    def _candidates(self, text: str) -> list[tuple[int, int, str]]:
-        """Every place where the letters of a term stand as a whole word: start, end with plural or possessive, name."""
-        found = [hit for match in _RUN.finditer(text) for hit in self._at(text, match.start(), match.group())]
-        for small, term in self._small.items():
-            at = text.find(small)
-            while at >= 0:
-                end = _word_end(text, at, at + len(small))
-                if end and _ARTICLE.search(text[max(0, at - 12) : at]):
-                    found.append((at, end, term))
-                at = text.find(small, at + len(small))
-        return sorted(set(found))
+    def _prose(self, text: str, places: Iterator[tuple[int, int, str]]) -> tuple[Mention, ...]:
+        """The candidates (start, end, name) that stand in prose."""
+        page = _Page(text)
+        found: list[Mention] = []
+        for start, end, name in islice(places, _MOST_LOOKED_AT):
+            if page.prose(start, end):
+                term = self._terms[name]
+                found.append(Mention(term, start, end, text[start:end], definition(text, start, end, term)))
+                if len(found) == _MOST_MENTIONS:
+                    break
+        return tuple(found)
 
-    def _at(self, text: str, start: int, run: str) -> list[tuple[int, int, str]]:
-        if run in self._dotted:
-            end = start + len(run)
-            end += text[end : end + 1] == "."
-            return [(start, end, self._dotted[run])] if _open(text, start) else []
-        for name in self._runs.get(run, ()):
-            begin = start - name.find(run)
-            end = _word_end(text, begin, begin + len(name)) if begin >= 0 and text.startswith(name, begin) else 0
-            if end:
-                return [(begin, end, name)]
-        return []
+    def _capitals(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Where a term stands as a whole word: start, end with plural or possessive, name."""
+        for match in _RUN.finditer(text):
+            run, start = match.group().rstrip(".&"), match.start()
+            if run in self._dotted:
+                end = start + len(run)
+                yield start, end + (text[end : end + 1] == "."), self._dotted[run]
+            for name in self._by_run.get(run, ()):
+                begin = start - name.find(run)
+                end = _word_end(text, begin, begin + len(name)) if begin >= 0 and text.startswith(name, begin) else 0
+                if end:
+                    yield begin, end, name
+                    break
+
+    def _small_letters(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Where a term stands in small letters after an article."""
+        if self._small is None:
+            return
+        for match in islice(self._small.finditer(text), _MOST_LOOKED_AT):
+            start = match.start(1)
+            end = _word_end(text, start, match.end())
+            if end and _ARTICLE.search(text[max(0, start - _LONGEST_ARTICLE) : start]):
+                yield start, end, match.group(1).upper()
 
 
 def _word_end(text: str, start: int, end: int) -> int:
     """Where the whole word ends, with plural or possessive; 0 where the letters are part of something else."""
     tail = _TAIL.match(text, end)
-    if tail is None or not _open(text, start):
+    if tail is None or not _word_start(text, start):
         return 0
     after, then = text[tail.end() : tail.end() + 1], text[tail.end() + 1 : tail.end() + 2]
     joined = (after in (".", "'", "’", ":", "&") and then.isalnum()) or (after == "-" and then.isdigit()) or after + then == "()"
     return 0 if joined else tail.end()
 
 
-def _open(text: str, start: int) -> bool:
+def _word_start(text: str, start: int) -> bool:
     """Whether a word may start here."""
     before, earlier = text[start - 1 : start] if start else "", text[start - 2 : start - 1] if start > 1 else ""
     return not (before.isalnum() or before == "_" or (before in (".", "&", "'", "’", "#") and earlier.isalnum()))
@@ -122,13 +136,17 @@ class _Page:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._spans = masks.spans(text)
+        self._code = masks.code(text)
+        self._quotations = masks.quotations(text)
         self._signature = masks.signature(text)
         self._line = self._chunk = (-1, -1, False)
 
     def prose(self, start: int, end: int) -> bool:
         """Whether the stretch is prose; to be asked from left to right."""
-        if start >= self._signature or masks.within(self._spans, start):
+        if start >= self._signature or masks.around(self._code, start):
+            return False
+        quotation = masks.around(self._quotations, start)
+        if quotation and masks.speech(self._text, *quotation):
             return False
         if start >= self._line[1]:
             self._line = self._judged(start, end, "\n", masks.dead_line)

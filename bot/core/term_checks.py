@@ -1,16 +1,18 @@
-"""What only reading the examples can show: examples that fail, and cues that no example exercises."""
+"""What only reading shows: examples that fail, cues that no example exercises, cues that say the same twice."""
 
 from collections.abc import Iterator, Sequence
 
-from bot.core.cues import Cue, CueBook
+from bot.core.cues import Cue, CueBook, Path, cues_of_rules, cues_of_term
 from bot.core.reading import Reader
 from bot.core.senses import Weigher, action
 from bot.core.terms import Example, ReadingRules, Term
-from bot.core.words import spellings
+from bot.core.words import Keys, spellings
 
-Path = tuple[str | int, ...]
 Flaw = tuple[str, Path, str]
 """The file within `rules/`, the place in it, and what is wrong there."""
+
+_ALWAYS_FINE = frozenset({"long form"})
+"""Kinds of cues that need no example of their own."""
 
 
 def failing_examples(terms: Sequence[Term], rules: ReadingRules) -> Iterator[Flaw]:
@@ -25,13 +27,13 @@ def failing_examples(terms: Sequence[Term], rules: ReadingRules) -> Iterator[Fla
 
 def _wrong(example: Example, term: Term, weigher: Weigher) -> str:
     readings = [reading for reading in weigher.readings(example.say) if reading.mention.term == term.term]
-    done = {action(reading, term)[0] for reading in readings} or {"silent"}
+    done = {str(action(reading, term)[0]) for reading in readings} or {"silent"}
     senses = {reading.sense for reading in readings}
     if example.expect not in done:
-        return f"expected {example.expect}, but it would {_do(done)}"
+        return f"expected `{example.expect}`, but Spellout would {_do(done)}"
     if example.sense is not None and example.sense not in senses:
         read = next(iter(senses - {None}), None)
-        return f"expected the meaning `{example.sense}`, but it reads " + (f"`{read}`" if read else "none")
+        return f"expected the meaning `{example.sense}`, but Spellout reads " + (f"`{read}`" if read else "none")
     return ""
 
 
@@ -42,9 +44,9 @@ def _do(done: set[str]) -> str:
 def idle_cues(terms: Sequence[Term], rules: ReadingRules) -> Iterator[Flaw]:
     """The cues that no example of any term exercises."""
     busy = _exercised(terms, rules)
-    for file, path, cue in _all_cues(terms, rules):
-        if cue not in busy:
-            yield file, path, f"no example exercises the cue `{cue.written}`, expected one that holds it"
+    for file, cue in _filed_cues(terms, rules):
+        if cue not in busy and cue.kind not in _ALWAYS_FINE:
+            yield file, cue.path, f"no example exercises the cue `{cue.written}`, expected one that holds it"
 
 
 def _exercised(terms: Sequence[Term], rules: ReadingRules) -> set[Cue]:
@@ -58,36 +60,34 @@ def _exercised(terms: Sequence[Term], rules: ReadingRules) -> set[Cue]:
     return busy
 
 
-def _all_cues(terms: Sequence[Term], rules: ReadingRules) -> Iterator[tuple[str, Path, Cue]]:
-    for term in terms:
-        for place, sense in enumerate(term.senses):
-            for kind in ("patterns", "decisive", "supporting", "against"):
-                for number, phrase in enumerate(getattr(sense.cues, kind)):
-                    cue = Cue(term.term, sense.id, "pattern" if kind == "patterns" else kind, phrase)
-                    yield file_of(term), ("senses", place, "cues", kind, number), cue
-        for number, phrase in enumerate(term.neutral):
-            yield file_of(term), ("neutral", number), Cue(term.term, "", "neutral", phrase)
-    for number, phrase in enumerate(rules.business):
-        yield "reading.yml", ("business", number), Cue(None, "", "business", phrase)
-    for place, trade in enumerate(rules.trades):
-        for kind in ("decisive", "supporting", "faint"):
-            for number, phrase in enumerate(getattr(trade, kind)):
-                yield "reading.yml", ("trades", place, kind, number), Cue(None, trade.id, kind, phrase)
-
-
 def twin_cues(terms: Sequence[Term], rules: ReadingRules) -> Iterator[Flaw]:
-    """Cues that say the same twice: within one sense or trade, or for two senses of one term."""
-    owners: dict[tuple[str, tuple[str, ...]], Cue] = {}
-    for file, path, cue in _all_cues(terms, rules):
-        if cue.kind == "against":
+    """Cues that are found by the same words, inflections included: twice for one sense or trade, or for two senses of one term."""
+    owners: dict[tuple[str, Keys], Cue] = {}
+    for file, cue in _filed_cues(terms, rules):
+        if cue.kind in ("against", "long form"):
             continue
-        for steps in spellings(cue.written, cue.term or ""):
-            field = cue.term or f"trade {cue.speaks_for}"
-            twin = owners.setdefault((field, steps), cue)
+        field = cue.term or f"trade {cue.speaks_for}"
+        for spelling in spellings(cue.written, cue.term or ""):
+            twin = owners.setdefault((field, spelling), cue)
             if twin != cue:
-                told = f"`{twin.written}` of `{twin.speaks_for}`" if twin.speaks_for != cue.speaks_for else f"`{twin.written}`"
-                yield file, path, f"`{cue.written}` is found wherever {told} is, expected only one of the two"
+                yield (
+                    file,
+                    cue.path,
+                    f"`{cue.written}` is found by the same words as `{twin.written}`{_of(twin)}, expected only one of the two",
+                )
                 break
+
+
+def _of(twin: Cue) -> str:
+    return f" of `{twin.speaks_for}`" if twin.speaks_for else ""
+
+
+def _filed_cues(terms: Sequence[Term], rules: ReadingRules) -> Iterator[tuple[str, Cue]]:
+    for term in terms:
+        for cue in cues_of_term(term):
+            yield file_of(term), cue
+    for cue in cues_of_rules(rules):
+        yield "reading.yml", cue
 
 
 def file_of(term: Term) -> str:

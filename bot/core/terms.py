@@ -71,8 +71,8 @@ class Term(Rule):
     neutral: tuple[Phrase, ...] = ()
     """Phrases that say nothing about the sense although a cue stands in them ("hire an TERM")."""
     senses: Annotated[tuple[Sense, ...], Field(min_length=1)]
-    silent: Cues = Cues()
-    """What keeps us silent about the term whatever else is said."""
+    silent: tuple[Phrase, ...] = ()
+    """Words and phrases that keep us silent about the term whatever else is said."""
     examples: Annotated[tuple[Example, ...], Field(min_length=2)]
 
     def problems(self) -> Iterator[tuple[tuple[str | int, ...], str]]:

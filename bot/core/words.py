@@ -4,32 +4,40 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
+from itertools import product
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
+Keys = tuple[str, ...]
+"""Every name under which a phrase may ask for one word of a text."""
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:['’][^\W_]+)*|[%$€£₹#=]|[,!?;\n]|\.(?=[ \n]{1,2}[^\W\d_])")
-_NUMBER = re.compile(r"\d[\d.,]*")
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:['’][^\W_]+)*|[%$€£₹#=]|[,!?;\n]+|\.(?=[ \n]{1,2}[^\W\d_])")
+_KINDS = re.compile(
+    r"(?P<number>\d[\d.,]*)"
+    r"|(?P<time>seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|ms)"
+    r"|(?P<money>[$€£₹]|usd|eur|gbp|inr|aed|sar|qar|omr|kes|ksh|ugx|tzs|ngn|zar)"
+    r"|(?P<a>an?|the|our|your|their|his|her|its|my|this|that|these|those|any|another|every|each|some|no|new)"
+)
+_PAUSES = frozenset(",!?;\n.")
+_PAUSE: Keys = (".",)
+"""No phrase holds it, so no phrase reaches over it."""
+
 _UNDOUBLED = frozenset("bdgmnprt")
-_STOP = "."
-"""The key of a sentence's end: no phrase holds it, so no phrase reaches over it."""
-
-_TIMES = frozenset("second sec s minute min m hour hr h day ms".split())
-_MONEY = frozenset("$ € £ ₹ usd eur gbp inr aed sar kes ksh qar omr ugx tzs ngn zar".split())
-_ARTICLES = frozenset("a an the our your their his her its my this that these those any another every each some no new".split())
-_ALTERNATIVES_MAX = 400
+_CACHED = 50_000
+_SHORTEST_STEM = 3
+"""The shortest part of a word that may stand before `*`."""
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=_CACHED)
 def fold(word: str) -> str:
     """The stem under which the inflections of an English word meet: hire, hires, hired, hiring -> hir."""
     word = word.lower().replace("’", "'").removesuffix("'s").replace("'", "")
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = _singular(word)
     if len(word) > 5 and word.endswith("ing"):
-        word = _undouble(word[:-3])
+        word = _undoubled(word[:-3])
     elif len(word) > 4 and word.endswith("ed"):
-        word = _undouble(word[:-2])
+        word = _undoubled(word[:-2])
     return word[:-1] if len(word) > 3 and word.endswith("e") else word
 
 
@@ -39,71 +47,62 @@ def _singular(word: str) -> str:
     return word[:-2] if word.endswith(("sses", "xes", "zes", "ches", "shes")) else word[:-1]
 
 
-def _undouble(word: str) -> str:
+def _undoubled(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] in _UNDOUBLED else word
 
 
-def _capitals(word: str) -> str | None:
-    """The word as an acronym ("RTOs" -> "RTO"), if it is written as one."""
+def _capitals(word: str) -> str:
+    """The word as an acronym ("RTOs" -> "RTO"); empty where it is none."""
     bare = word.replace("’", "'").removesuffix("'s")
     bare = bare[:-1] if len(bare) > 2 and bare.endswith("s") else bare
-    return bare if len(bare) > 1 and bare.isupper() else None
+    return bare if len(bare) > 1 and bare.isupper() else ""
 
 
-@lru_cache(maxsize=20_000)
-def keys(word: str) -> tuple[str, ...]:
-    """Every name under which a phrase may ask for this word: its stem, its capitals, its kinds."""
-    if word in ",!?;\n.":
-        return (_STOP,)
-    if _NUMBER.fullmatch(word):
-        return (word, "<number>")
-    stem = fold(word)
-    found = [stem]
-    capitals = _capitals(word)
-    if capitals:
-        found.append(capitals)
-    lower = word.lower()
-    if lower.removesuffix("s") in _TIMES:
-        found.append("<time>")
-    if lower in _MONEY:
-        found.append("<money>")
-    if lower in _ARTICLES:
-        found.append("<a>")
-    return tuple(found)
+@lru_cache(maxsize=_CACHED)
+def keys(word: str) -> Keys:
+    """The keys of a word: its stem, its capitals, and the kind of word it is (`<number>`, `<time>`, `<money>`, `<a>`)."""
+    if word[0] in _PAUSES:
+        return _PAUSE
+    kind = _KINDS.fullmatch(word.lower())
+    found = (fold(word), _capitals(word), f"<{kind.lastgroup}>" if kind else "")
+    return tuple(key for key in found if key)
+
+
+@lru_cache(maxsize=_CACHED)
+def _keys_in_small_letters(word: str) -> Keys:
+    """The keys of a word whose writer uses no capitals at all: it may be meant as an acronym."""
+    return (*keys(word), word.upper()) if len(word) > 2 and word.isalpha() else keys(word)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text as parallel lists: for each word its start, its end and its keys."""
+    """A text as parallel lists: for each word where it starts and ends, and its keys."""
 
-    starts: list[int]
-    ends: list[int]
-    keys: list[tuple[str, ...]]
+    spans: list[tuple[int, int]]
+    keys: list[Keys]
 
 
-def split(text: str, names: Sequence[tuple[int, int, tuple[str, ...]]] = ()) -> Words:
-    """The words of a text; `names` are stretches (start, end, keys), in order, that each count as one word of their own."""
-    small = text.islower()
-    starts: list[int] = []
-    ends: list[int] = []
-    found: list[tuple[str, ...]] = []
-    at = 0
-    for begin, end, own in (*names, (len(text), len(text), ())):
-        for match in _WORD.finditer(text, at, begin):
-            starts.append(match.start())
-            ends.append(match.end())
-            word = match.group()
-            found.append((*keys(word), word.upper()) if small and len(word) > 2 else keys(word))
+def split(text: str, names: Sequence[tuple[int, int, Keys]] = (), start: int = 0, end: int | None = None) -> Words:
+    """The words of a text, or of the part from start to end; `names` are stretches (start, end, keys) in it that count as one word each."""
+    end = len(text) if end is None else min(end, len(text))
+    of = _keys_in_small_letters if text.islower() else keys
+    spans: list[tuple[int, int]] = []
+    found: list[Keys] = []
+    for first, last, own in (*names, (end, end, ())):
+        for match in _WORD.finditer(text, start, first):
+            spans.append(match.span())
+            found.append(of(match.group()))
         if own:
-            starts.append(begin)
-            ends.append(end)
+            spans.append((first, last))
             found.append(own)
-        at = end
-    return Words(starts, ends, found)
+        start = last
+    return Words(spans, found)
 
 
-@dataclass(frozen=True, slots=True)
-class Match(Generic[T]):
+# --------------------------------------------------------------------------- phrases
+
+
+class Match(NamedTuple, Generic[T]):
     """A phrase found: from the first to (excluding) the last word, and what it was filed under."""
 
     first: int
@@ -112,12 +111,23 @@ class Match(Generic[T]):
 
 
 class _Node(Generic[T]):
-    __slots__ = ("found", "next", "prefixes")
+    """A place in the trie: the words that lead on, by key or by how they begin, and what ends here."""
+
+    __slots__ = ("by_beginning", "by_key", "found")
 
     def __init__(self) -> None:
-        self.next: dict[str, _Node[T]] = {}
-        self.prefixes: dict[str, _Node[T]] = {}
+        self.by_key: dict[str, _Node[T]] = {}
+        self.by_beginning: dict[str, _Node[T]] = {}
         self.found: tuple[T, ...] = ()
+
+    def step(self, word: Keys) -> tuple["_Node[T]", ...]:
+        """The places that a word leads to."""
+        found = [self.by_key[key] for key in word if key in self.by_key]
+        if self.by_beginning:
+            stem = word[0]
+            beginnings = (stem[:size] for size in range(_SHORTEST_STEM, len(stem) + 1))
+            found.extend(self.by_beginning[beginning] for beginning in beginnings if beginning in self.by_beginning)
+        return tuple(found)
 
 
 class Phrases(Generic[T]):
@@ -125,70 +135,65 @@ class Phrases(Generic[T]):
 
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
+        self._first_steps: dict[Keys, tuple[_Node[T], ...]] = {}
 
     def add(self, phrase: str, thing: T, term: str = "") -> None:
         """File a thing under a phrase; `TERM` in it stands for the term of this name."""
-        for steps in spellings(phrase, term):
+        self._first_steps.clear()
+        for way in spellings(phrase, term):
             node = self._root
-            for step in steps:
-                branch = node.prefixes if step.endswith("*") else node.next
-                node = branch.setdefault(step.removesuffix("*"), _Node())
+            for key in way:
+                branch = node.by_beginning if key.endswith("*") else node.by_key
+                node = branch.setdefault(key.removesuffix("*"), _Node())
             node.found = (*node.found, thing)
 
-    def find(self, words: Words) -> Iterator[Match[T]]:
+    def find(self, words: Words) -> list[Match[T]]:
         """Every phrase in the text, at every place."""
-        every = words.keys
-        size = len(every)
-        root = self._root
-        for first in range(size):
-            waiting = [(root, first)]
-            while waiting:
-                node, at = waiting.pop()
-                for step in _steps(node, every[at]):
-                    if step.found:
-                        yield Match(first, at + 1, step.found)
-                    if at + 1 < size and (step.next or step.prefixes):
-                        waiting.append((step, at + 1))
+        every, known = words.keys, self._first_steps
+        found: list[Match[T]] = []
+        for first, word in enumerate(every):
+            steps = known.get(word)
+            if steps is None:
+                steps = self._remember(word)
+            if steps:
+                _follow(steps, first, first + 1, every, found)
+        return found
+
+    def _remember(self, word: Keys) -> tuple[_Node[T], ...]:
+        """The first steps from a word, kept for the next time: most words of a text begin no phrase at all."""
+        if len(self._first_steps) >= _CACHED:
+            self._first_steps.clear()
+        steps = self._first_steps[word] = self._root.step(word)
+        return steps
 
 
-def _steps(node: _Node[T], word: tuple[str, ...]) -> list[_Node[T]]:
-    """The nodes that a word leads to."""
-    branch = node.next
-    found = [branch[key] for key in word if key in branch]
-    if node.prefixes:
-        stem = word[0]
-        found.extend(node.prefixes[stem[:size]] for size in range(3, len(stem) + 1) if stem[:size] in node.prefixes)
-    return found
+def _follow(nodes: tuple[_Node[T], ...], first: int, at: int, every: list[Keys], found: list[Match[T]]) -> None:
+    """Note the phrases that end at these nodes, and go on from them."""
+    for node in nodes:
+        if node.found:
+            found.append(Match(first, at, node.found))
+        if at < len(every):
+            further = node.step(every[at])
+            if further:
+                _follow(further, first, at + 1, every, found)
 
 
 def term_key(term: str) -> str:
-    """The key of a mention of a term."""
+    """The key of a mention of a term; of any term at all for the empty name."""
     return "\0" + term
 
 
-def spellings(phrase: str, term: str = "") -> Iterator[tuple[str, ...]]:
-    """The key sequences that a phrase of a rule stands for: one for each choice of alternatives."""
-    ways: list[tuple[str, ...]] = [()]
-    for part in phrase.split():
-        steps = [step for word in part.split("|") for step in (_rule_keys(word, term),) if step]
-        ways = [(*way, *step) for way in ways for step in steps][:_ALTERNATIVES_MAX]
-    yield from (way for way in ways if way)
+def spellings(phrase: str, term: str = "") -> Iterator[Keys]:
+    """The ways to write a phrase of the rules, as keys: one for each choice among its alternatives (`a|b`)."""
+    for way in product(*(part.split("|") for part in phrase.split())):
+        yield tuple(key for word in way for key in _keys_of_rule(word, term))
 
 
-def _rule_keys(word: str, term: str) -> tuple[str, ...]:
+def _keys_of_rule(word: str, term: str) -> Keys:
     if word == "TERM":
         return (term_key(term),)
     if word.startswith("<") and word.endswith(">"):
         return (word,)
-    if word.endswith("*"):
-        return (*(_key(match.group()) for match in _WORD.finditer(word[:-1])),)[:-1] + (_tail(word),)
-    return tuple(_key(match.group()) for match in _WORD.finditer(word))
-
-
-def _tail(word: str) -> str:
-    return [match.group() for match in _WORD.finditer(word[:-1])][-1].lower() + "*"
-
-
-def _key(word: str) -> str:
-    capitals = _capitals(word) if word.isupper() else None
-    return capitals or keys(word)[0]
+    found = [match.group() for match in _WORD.finditer(word.removesuffix("*"))]
+    tail = [found.pop().lower() + "*"] if word.endswith("*") and found else []
+    return (*(_capitals(one) if one.isupper() and _capitals(one) else fold(one) for one in found), *tail)

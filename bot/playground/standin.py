@@ -53,20 +53,20 @@ class StandIn:
         self.sockets = SocketLine(self.workspace.app, patience.acknowledged_within, lambda: self.workspace.tell(Change("app")))
         self.dispatcher = Dispatcher(self.sockets, patience, self.pulse.beat)
         self._patience = patience
-        self.tickets = Tickets(clock, self.workspace.new_id)
+        self._tickets = Tickets(clock, self.workspace.new_id)
         self._payloads = Payloads(self.workspace)
         self._calls = Calls(self.workspace, self.manifest)
-        self._windows = Windows(self.workspace, self._payloads, self.tickets)
+        self._windows = Windows(self.workspace, self._payloads, self._tickets)
         self.people = People(
             self._calls,
             manifest=self.manifest,
             payloads=self._payloads,
             dispatcher=self.dispatcher,
-            tickets=self.tickets,
+            tickets=self._tickets,
             windows=self._windows,
             answers_at=lambda: f"http://{self._address}/answer/",
         )
-        self._api = WebApi(self._calls, self._methods(), self.tokens, self.tickets, self.faults)
+        self._api = WebApi(self._calls, self._methods(), self.tokens, self._tickets, self.faults)
         self._runner: web.AppRunner | None = None
         self._page: Page | None = None
         self._http: HttpLine | None = None
@@ -144,6 +144,15 @@ class StandIn:
     def connected(self) -> bool:
         """Whether the app is there: a socket is open, or a request URL was verified."""
         return bool(self.sockets.open) or self.dispatcher.line is not self.sockets
+
+    def trigger(self, person: str) -> str:
+        """A trigger id, as an interaction of this person would carry it."""
+        return self._tickets.trigger(self.workspace.person(person).id)
+
+    def answer_url(self, person: str, channel: str, source: str | None = None) -> str:
+        """An address for answers, as an interaction of this person would carry it; `source` is the ts of the message it came from."""
+        link = self._tickets.link(self.workspace.person(person).id, self.workspace.channel(channel).id, source)
+        return f"http://{self._address}/answer/{link}"
 
     # ----------------------------------------------------------------- delivery and waiting
 

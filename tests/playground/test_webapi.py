@@ -119,7 +119,7 @@ async def test_too_many_blocks_together_are_refused_but_not_at_an_answer_address
     slack: StandIn, client: AsyncWebClient, session: ClientSession
 ) -> None:
     blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3000}}] * 5
-    address = slack.page_url + "answer/" + slack.tickets.link("U0MAYA", "C0TALENT")
+    address = slack.answer_url("maya", "#talent")
 
     assert (await refused(client.chat_postMessage(channel="C0TALENT", text="x", blocks=blocks)))["error"] == "msg_blocks_too_long"
     async with session.post(address, json={"text": "x", "blocks": blocks}) as response:
@@ -220,7 +220,7 @@ async def test_it_tells_of_channels_people_and_reactions(slack: StandIn, client:
 
 
 async def test_a_trigger_opens_one_window_within_three_seconds(slack: StandIn, client: AsyncWebClient, clock: list[float]) -> None:
-    first, late = slack.tickets.trigger("U0MAYA"), slack.tickets.trigger("U0MAYA")
+    first, late = slack.trigger("maya"), slack.trigger("maya")
 
     opened = await client.views_open(trigger_id=first, view=WINDOW)
     assert (await refused(client.views_open(trigger_id=first, view=WINDOW)))["error"] == "exchanged_trigger_id"
@@ -237,10 +237,10 @@ async def test_a_trigger_opens_one_window_within_three_seconds(slack: StandIn, c
 
 
 async def test_windows_stack_three_deep(slack: StandIn, client: AsyncWebClient) -> None:
-    await client.views_open(trigger_id=slack.tickets.trigger("U0MAYA"), view=WINDOW)
+    await client.views_open(trigger_id=slack.trigger("maya"), view=WINDOW)
     for _ in range(2):
-        await client.views_push(trigger_id=slack.tickets.trigger("U0MAYA"), view=WINDOW)
-    deeper = client.views_push(trigger_id=slack.tickets.trigger("U0MAYA"), view=WINDOW)
+        await client.views_push(trigger_id=slack.trigger("maya"), view=WINDOW)
+    deeper = client.views_push(trigger_id=slack.trigger("maya"), view=WINDOW)
 
     assert (await refused(deeper))["error"] == "push_limit_reached"
     await slack.people.close("maya")
@@ -251,17 +251,17 @@ async def test_windows_stack_three_deep(slack: StandIn, client: AsyncWebClient) 
 
 async def test_an_answer_address_works_five_times_within_half_an_hour(slack: StandIn, session: ClientSession, clock: list[float]) -> None:
     async def answer(link: str, **body: Any) -> tuple[int, str]:
-        async with session.post(f"{slack.page_url}answer/{link}", json=body) as response:
+        async with session.post(link, json=body) as response:
             return response.status, await response.text()
 
-    link, late = slack.tickets.link("U0MAYA", "C0TALENT"), slack.tickets.link("U0MAYA", "C0TALENT")
+    link, late = slack.answer_url("maya", "#talent"), slack.answer_url("maya", "#talent")
     for number in range(5):
         assert await answer(link, text=f"answer {number}") == (200, "ok")
     status, text = await answer(link, text="one too many")
     assert (status, "used_url" in text) == (404, True)
     clock[0] += 30 * 60 + 1
     assert "expired_url" in (await answer(late, text="too late"))[1]
-    assert "invalid_url" in (await answer("R0NONE", text="nowhere"))[1]
+    assert "invalid_url" in (await answer(slack.page_url + "answer/R0NONE", text="nowhere"))[1]
     assert len(slack.workspace.whispers("U0MAYA")) == 5
 
 
@@ -269,7 +269,7 @@ async def test_an_answer_may_be_public_replace_its_source_or_delete_it(
     slack: StandIn, client: AsyncWebClient, session: ClientSession
 ) -> None:
     ts = (await client.chat_postMessage(channel="C0TALENT", text="source"))["ts"]
-    address = f"{slack.page_url}answer/{slack.tickets.link('U0MAYA', 'C0TALENT', ts)}"
+    address = slack.answer_url("maya", "#talent", ts)
 
     async with session.post(address, json={"text": "for all", "response_type": "in_channel", "thread_ts": ts}):
         assert [each["text"] for each in slack.said("#talent", ts)] == ["for all"]

@@ -49,7 +49,13 @@ class Store(Protocol):
     """
 
     def step(
-        self, place: Place, marks: tuple[str, ...], now: int, decide: Callable[[Place, Memory], Decision], answer_url: str | None = None
+        self,
+        place: Place,
+        marks: tuple[str, ...],
+        now: int,
+        decide: Callable[[Place, Memory], Decision],
+        answer_url: str | None = None,
+        person: str = "",
     ) -> Stepped:
         """Drop the event if any of its marks was seen; else load the memory, decide, and save memory, marks and replies together.
 

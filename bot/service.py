@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 import structlog
 
 from bot.core.memory import Memory
-from bot.core.messages import Event, Place, Said
+from bot.core.messages import Deleted, Event, Place, Said
 from bot.core.turn import Decision
 from bot.ports import Outgoing, Refused, Sender, Stepped, Store, StoreError, TryLater
 
@@ -110,8 +110,8 @@ class Service:
         def decide(place: Place, memory: Memory) -> Decision:
             return self._decide(event, place, memory, now)
 
-        answer_url = None if isinstance(event, Said) else event.answer_url
-        return self._store.step(event.place, event.marks, now, decide, answer_url)
+        answer_url = None if isinstance(event, Said | Deleted) else event.answer_url
+        return self._store.step(event.place, event.marks, now, decide, answer_url, event.person)
 
     async def _in_store(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run it in the one thread that uses the store, with this task's context."""

@@ -1,18 +1,20 @@
 """The barest stage: the brain alone, with its memory in a dictionary."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
 
 from bot.core.brain import Brain
-from bot.core.memory import Channel, Memory, Thread
+from bot.core.memory import Channel, Memory, Person, Thread
 from bot.core.messages import (
     Choice,
     Choices,
     Commanded,
+    Deleted,
     Event,
     Fact,
+    Field,
     Heading,
     Items,
     Line,
@@ -23,6 +25,7 @@ from bot.core.messages import (
     Reply,
     Said,
     Span,
+    Submitted,
     Text,
 )
 from tests.stories import NAMES, Kind, Shown
@@ -46,9 +49,12 @@ class CoreStage:
     brain: Brain
     threads: dict[str, Thread] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     news: list[Shown] = field(default_factory=list)
+    windows: dict[str, tuple[Place, Reply]] = field(default_factory=dict)
     head: str = ""
+    last: str = ""
     text: str = ""
     ids: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -60,7 +66,23 @@ class CoreStage:
             if not reply:
                 self.head, self.text = f"m{next(self.ids)}", text
             place = Place("core", "T1", "C1", self.head)
-        self._hear(Said(place, person, text, (), addressed=where in {"bot", "private"}, reply=reply))
+        self.last = f"m{next(self.ids)}" if reply else self.head
+        self._hear(Said(place, person, text, (), addressed=where in {"bot", "private"}, reply=reply, message=self.last))
+
+    async def edit(self, person: str, text: str) -> None:
+        place = Place("core", "T1", "C1", self.head)
+        self._hear(Said(place, person, text, (), reply=self.last != self.head, message=self.last, edited=True))
+
+    async def delete(self, person: str) -> None:
+        self._hear(Deleted(Place("core", "T1", "C1", self.head), person, self.last, ()))
+
+    async def submit(self, person: str, choices: Mapping[str, Sequence[str]]) -> None:
+        place, window = self.windows[person]
+        values = {part.id: part.chosen for part in window.parts if isinstance(part, Field)}
+        for part in window.parts:
+            if isinstance(part, Field) and part.label in choices:
+                values[part.id] = tuple(choice.id for choice in part.options if choice.label in choices[part.label])
+        self._hear(Submitted(place, person, window.window, values, ()))
 
     async def press(self, person: str, label: str) -> None:
         self._press(person, *self._button(person, label))
@@ -85,7 +107,12 @@ class CoreStage:
         self._hear(Commanded(place, person, words.removeprefix("/spellout").strip(), ()))
 
     async def point(self, person: str, shortcut: str) -> None:
-        action: Literal["explain", "choose"] = "explain" if shortcut == "Explain the acronyms" else "choose"
+        actions: dict[str, Literal["explain", "choose", "why"]] = {
+            "Explain the acronyms": "explain",
+            "Choose operating model": "choose",
+            "Why did Spellout do that": "why",
+        }
+        action = actions[shortcut]
         self._hear(Pointed(Place("core", "T1", "C1", self.head), person, action, self.text, ()))
 
     async def restart(self) -> None:
@@ -100,14 +127,27 @@ class CoreStage:
         if not self.brain.concerns(event):
             return
         place = event.place
-        memory = Memory(thread=self.threads.get(place.key, Thread()), channel=self.channels.get(place.channel_key, Channel()))
+        who = place.person_key(event.person)
+        memory = Memory(
+            thread=self.threads.get(place.key, Thread()),
+            channel=self.channels.get(place.channel_key, Channel()),
+            person=self.people.get(who, Person()),
+        )
         decision = self.brain.decide(event, place, memory, NOW)
         self.threads[place.key], self.channels[place.channel_key] = decision.memory.thread, decision.memory.channel
+        self.people[who] = decision.memory.person
         for reply in decision.replies:
             self._show(place, reply)
 
     def _show(self, place: Place, reply: Reply) -> None:
+        if reply.gone:
+            gone = [seen for seen in self.seen if (seen.place.key, seen.reply.slot) == (place.key, reply.slot)]
+            self.seen = [seen for seen in self.seen if seen not in gone]
+            self.news += [Shown("removes", visible(seen.reply)) for seen in gone]
+            return
         old = next((seen for seen in self.seen if reply.slot and seen.place.key == place.key and seen.reply.slot == reply.slot), None)
+        if reply.surface == "window":
+            self.windows[reply.to] = (place, reply)
         kind: Kind = {"window": "opens", "whisper": "whispers"}.get(reply.surface, "changes" if old else "says")  # type: ignore[assignment]
         if kind == "whispers" and place.direct:
             kind = "says"
@@ -124,7 +164,7 @@ def choices_of(reply: Reply) -> list[Choice]:
     found: list[Choice] = []
     for part in reply.parts:
         if isinstance(part, Choices):
-            found.extend(part.choices)
+            found.extend((*part.choices, *part.more))
         elif isinstance(part, Text) and part.beside:
             found.append(part.beside)
     return found
@@ -143,6 +183,8 @@ def visible(reply: Reply) -> str:
         elif isinstance(part, Fact):
             lines.append(part.label)
             lines.extend(_text(line) for line in part.lines)
+        elif isinstance(part, Field):
+            lines += [part.label, *(choice.label for choice in part.options)]
     return "\n".join([*lines, *(choice.label for choice in choices_of(reply))])
 
 

@@ -6,12 +6,16 @@ A story has a title and turns. A turn is one key and its value:
     maya in the channel: TEXT     a new message in the channel, which heads the thread from now on
     maya to the bot: TEXT         the same with a mention of the bot in front
     maya in private: TEXT         a direct message to the bot
+    maya edits: TEXT              the newest message of the story gets other words
+    maya deletes: it              the newest message of the story is deleted
+    maya saves: {FIELD: [LABEL]}  the window in front of her is sent off with these chosen (fields not named stay)
     maya presses: LABEL           the newest button of that label that she can see
     maya and jonas press: [LABEL, LABEL]  both press what they saw, at the same moment
     maya commands: /spellout X    a slash command in the channel
     maya points at it: SHORTCUT   a message shortcut used on the message that heads the thread
     bot: TEXT or [TEXT, ...]      a new message holds all these texts, in any order
     bot changes: TEXT             an earlier message was replaced and now holds this
+    bot removes: TEXT             an earlier message that held this is gone
     bot whispers to maya: TEXT    only Maya sees it
     bot opens for maya: TEXT      a window
     bot: nothing                  nothing new (the same follows from the end of a story)
@@ -20,7 +24,7 @@ A story has a title and turns. A turn is one key and its value:
 Everything the bot does must be told, in its order: an untold message fails the story.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -30,7 +34,7 @@ import yaml
 FOLDER = Path(__file__).parent / "conversations"
 NAMES = {"maya": "Maya Ortiz", "jonas": "Jonas Weber", "priya": "Priya Nair"}
 
-Kind = Literal["says", "changes", "whispers", "opens"]
+Kind = Literal["says", "changes", "removes", "whispers", "opens"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,9 @@ class Stage(Protocol):
     async def say(self, person: str, text: str, where: Literal["thread", "channel", "bot", "private"]) -> None: ...
     async def press(self, person: str, label: str) -> None: ...
     async def press_together(self, presses: Sequence[tuple[str, str]]) -> None: ...
+    async def edit(self, person: str, text: str) -> None: ...
+    async def delete(self, person: str) -> None: ...
+    async def submit(self, person: str, choices: Mapping[str, Sequence[str]]) -> None: ...
     async def command(self, person: str, words: str) -> None: ...
     async def point(self, person: str, shortcut: str) -> None: ...
     async def restart(self) -> None: ...
@@ -106,6 +113,12 @@ async def _act(stage: Stage, key: str, told: object) -> None:
     elif how.startswith("and ") and isinstance(told, list):
         people = key.removesuffix(" press").split(" and ")
         await stage.press_together(list(zip(people, told, strict=True)))
+    elif how == "edits":
+        await stage.edit(person, value)
+    elif how == "deletes":
+        await stage.delete(person)
+    elif how == "saves" and isinstance(told, dict):
+        await stage.submit(person, told)
     elif how == "presses":
         await stage.press(person, value)
     elif how == "commands":
@@ -129,7 +142,7 @@ WHERE: dict[str, Literal["thread", "channel", "bot", "private"]] = {
 def _expect(key: str, value: object, shown: Shown, told: Sequence[str], rest: Sequence[Shown]) -> None:
     _, _, how = key.partition(" ")
     verb, _, to = how.partition(" ")
-    kind = {"": "says", "changes": "changes", "whispers": "whispers", "opens": "opens"}[verb]
+    kind = {"": "says", "changes": "changes", "removes": "removes", "whispers": "whispers", "opens": "opens"}[verb]
     to = to.removeprefix("to ").removeprefix("for ")
     texts = [str(text) for text in value] if isinstance(value, list) else [str(value)]
     missing = [text for text in texts if text not in shown.text]

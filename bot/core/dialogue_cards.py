@@ -8,7 +8,7 @@ from bot.core.interview import Interview
 from bot.core.memory import Dialogue
 from bot.core.messages import Choice, Choices, Divider, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
 from bot.core.models import FIELDS, OperatingModel
-from bot.core.questions import Option, Question
+from bot.core.questions import Question
 from bot.core.rule import Statement
 from bot.core.rulebook import Rulebook
 from bot.core.term_cards import TermCards

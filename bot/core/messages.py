@@ -28,6 +28,10 @@ class Place:
         """The channel's one name across all services: `service:team:channel`."""
         return f"{self.service}:{self.team}:{self.channel}"
 
+    def person_key(self, person: str) -> str:
+        """A person's one name across all services: `service:team:person`."""
+        return f"{self.service}:{self.team}:{person}"
+
     @property
     def opening(self) -> bool:
         """Whether the thread does not exist yet: the first reply opens it."""

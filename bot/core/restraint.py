@@ -28,7 +28,10 @@ def held_back(turn: Turn, term: str, verdict: str, outside: bool, manners: Manne
         ("mode", lambda: verdict not in ALLOWED[turn.channel.mode]),
         ("other company", lambda: outside and not turn.channel.with_others),
         ("dismissed", lambda: term in turn.who.dismissed),
-        ("explained before", lambda: verdict == "explain" and _recent(turn.channel.explained.get(term), turn.now, manners.explain_again_after)),
+        (
+            "explained before",
+            lambda: verdict == "explain" and _recent(turn.channel.explained.get(term), turn.now, manners.explain_again_after),
+        ),
         ("said lately", lambda: _recent(turn.who.met.get(_remark(turn, term, verdict)), turn.now, manners.same_person_after)),
         ("budget", lambda: spoken_today(turn.channel, turn.now) >= manners.replies_a_day),
     )

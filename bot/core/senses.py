@@ -55,10 +55,17 @@ class Weigher:
         self._our_trades = frozenset(trade.id for trade in rules.trades if trade.ours)
         self._languages = Languages(rules)
 
-    def readings(self, text: str, thread_meanings: Mapping[str, str] | None = None, place_words: str = "") -> tuple[Reading, ...]:
+    def readings(
+        self,
+        text: str,
+        thread_meanings: Mapping[str, str] | None = None,
+        place_words: str = "",
+        habits: Mapping[str, str] | None = None,
+    ) -> tuple[Reading, ...]:
         """A reading for each mention in the text; a term has one meaning throughout a message.
 
-        `thread_meanings` are the meanings settled in the thread (term -> sense), `place_words` the channel's name and topic.
+        `thread_meanings` are the meanings settled in the thread or by its channel (term -> sense), `place_words` the channel's name and
+        topic, `habits` the meanings that the channel's messages have had so far.
         """
         mentions = self.reader.mentions(text)
         if not mentions:
@@ -68,7 +75,11 @@ class Weigher:
         place = self._cues.find_in_place(place_words, set(found)) if place_words else {}
         weighed = {
             name: self._weighed(
-                text, [mention for mention in mentions if mention.term == name], hits, place.get(name, ()), thread_meanings or {}
+                text,
+                [mention for mention in mentions if mention.term == name],
+                hits,
+                place.get(name, ()),
+                ((thread_meanings or {}).get(name), (habits or {}).get(name)),
             )
             for name, hits in found.items()
         }
@@ -83,18 +94,25 @@ class Weigher:
         return {mention.term: found.get(mention.term, []) for mention in mentions}
 
     def _weighed(
-        self, text: str, mentions: Sequence[Mention], hits: Sequence[Found], place: Sequence[Found], thread_meanings: Mapping[str, str]
+        self,
+        text: str,
+        mentions: Sequence[Mention],
+        hits: Sequence[Found],
+        place: Sequence[Found],
+        known: tuple[str | None, str | None],
     ) -> Reading:
-        """The reading of one term, given its mentions and the cues that speak about it."""
+        """The reading of one term, given its mentions, the cues that speak about it, and the meaning settled or usual here."""
         first = mentions[0]
         scale = Scale(self._terms[first.term], self._rules, self._our_trades)
         for hit in hits:
             scale.add(text, hit)
         for hit in place:
             scale.add_place(hit)
-        settled = thread_meanings.get(first.term)
+        settled, usual = known
         if settled:
             scale.put(Evidence(settled, settled, "thread", 0, 0), self._rules.weights.thread)
+        if usual:
+            scale.put(Evidence(usual, usual, "place", 0, 0), self._rules.weights.place)
         own = next((mention.definition for mention in mentions if mention.definition), None)
         if own and not scale.long_forms:
             return _defined_otherwise(first, own, text.find(own))

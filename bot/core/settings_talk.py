@@ -55,7 +55,9 @@ class SettingsTalk:
     def _house(self, turn: Turn) -> list[Choice]:
         found = ((term, self._terms.sense(term, house.sense)) for term, house in sorted(turn.channel.house.items()))
         hint = self._w.text("settings.house_hint")
-        return [Choice(term, self._w.text("settings.house_item", term=term, name=sense.name)[:75], hint) for term, sense in found if sense][:10]
+        return [Choice(term, self._w.text("settings.house_item", term=term, name=sense.name)[:75], hint) for term, sense in found if sense][
+            :10
+        ]
 
     def _person_parts(self, turn: Turn) -> list[Part]:
         hint = self._w.text("settings.dismissed_hint")
@@ -107,7 +109,7 @@ class SettingsTalk:
     def _explain(self, turn: Turn, verdicts: tuple[Verdict, ...], nothing: str) -> None:
         lines = [self._told(verdict) for verdict in verdicts] or [Text(self._w.line(nothing))]
         mode = self._w.text(f"settings.mode_{turn.channel.mode}")
-        parts: tuple[Part, ...] = (*lines, Note(self._w.line("why.mode", mode=mode)))
+        parts: tuple[Part, ...] = (*lines, Note(self._w.line("why.setting", mode=mode)))
         turn.say(Reply(parts, self._cards.fallback(parts), surface="whisper", to=turn.person), "why")
 
     def _told(self, verdict: Verdict) -> Text:

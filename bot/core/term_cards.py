@@ -256,7 +256,7 @@ class TermCards:
                 self._meanings(likely),
             ]
         sense = names[reading.sense]
-        words = [evidence.word for evidence in reading.because if evidence.sense == reading.sense]
+        words = [evidence.word for evidence in reading.because if evidence.sense == reading.sense and evidence.end]
         parts: list[Part] = [
             Text(self._w.line("explain.reading", term=term.term, name=sense.name, words=self.quoted(words)))
             if words

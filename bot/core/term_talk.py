@@ -99,7 +99,7 @@ class TermTalk:
         term = self._terms[reading.mention.term]
         wish, reason = self._wish(turn, term, reading)
         held = held_back(turn, term.term, wish, outside, self._manners) if wish != "silent" else ""
-        words = tuple(evidence.word for evidence in reading.because if evidence.sense in (reading.sense, ""))[:4]
+        words = written(reading, reading.sense or "", "")
         return Verdict(
             term=term.term,
             action="silent" if held else wish,
@@ -144,7 +144,7 @@ class TermTalk:
             return
         sense = self.sense(term.term, verdict.sense)
         assert sense is not None, verdict  # only a named reading is noted
-        words = tuple(evidence.word for evidence in reading.because if evidence.sense == sense.id)
+        words = written(reading, sense.id)
         slot = self._slot_for(turn, term)
         meaning = Meaning(sense=sense.id, how="noted", by=turn.person, because=words, confidence=verdict.confidence)
         turn.remember(meanings=turn.thread.meanings | {term.term: meaning}, settled=turn.thread.settled | {term.term: slot})
@@ -173,7 +173,7 @@ class TermTalk:
             return
         heard = turn.channel.heard
         for reading, verdict in verdicts:
-            if reading.decided and reading.sense:
+            if reading.decided and reading.sense and written(reading, reading.sense):  # by its own words, not by what we knew
                 heard = counted(heard, verdict.term, reading.sense)
         lately = (*turn.channel.lately, *(verdict for _, verdict in verdicts))[-LATELY:]
         turn.note_channel(heard=heard, lately=lately)
@@ -369,3 +369,8 @@ class TermTalk:
         sense = next((sense for sense in term.senses if sense.ours and sense.domain == domain), None) if term else None
         if term and sense:
             self._settle(turn, term, sense.id)
+
+
+def written(reading: Reading, *senses: str) -> tuple[str, ...]:
+    """The words of the message that speak for these senses, the strongest first: what a person can recognise."""
+    return tuple(evidence.word for evidence in reading.because if evidence.sense in senses and evidence.end)[:4]

@@ -97,7 +97,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "why.silent": "term name confidence reason",
         "why.silent_unread": "term reason",
         "why.words": "words",
-        "why.mode": "mode",
+        "why.setting": "mode",
         "why.no_term": "",
         "why.nothing_yet": "",
         **{f"why.{reason}": "" for reason in REASONS},

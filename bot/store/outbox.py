@@ -107,6 +107,8 @@ def next_due(connection: Connection) -> int | None:
 def note_sent(connection: Connection, outgoing: Outgoing, message: str | None) -> None:
     """Forget the reply; remember the message that stands in its slot, and the thread it opened."""
     connection.execute(_DELETE, {"reply_id": outgoing.id})
+    if outgoing.reply.gone:
+        connection.execute(_FORGET_POST, {"of": outgoing.place.key, "in_slot": outgoing.reply.slot})
     if message is None or outgoing.reply.surface != "thread":
         return
     slots = {outgoing.reply.slot} | ({OPENING} if outgoing.reply.opens and outgoing.place.opening else set())

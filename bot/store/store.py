@@ -11,14 +11,14 @@ from sqlalchemy import Connection, Engine, Table, bindparam, delete, exists, sel
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from bot.core.memory import Channel, Memory, Remembered, Thread
+from bot.core.memory import Channel, Memory, Person, Remembered, Thread
 from bot.core.messages import Place
 from bot.core.turn import Decision
 from bot.ports import Outgoing, Stepped, StoreError
 from bot.store import engine as engines
 from bot.store import outbox
 from bot.store.faults import explaining, name_of
-from bot.store.tables import channels, conversations, marks, posts
+from bot.store.tables import channels, conversations, marks, people, posts
 
 DAY = 86_400
 KEEP_DAYS = 180
@@ -77,6 +77,7 @@ def _insert_new(dialect: Any, table: Table) -> Any:
 
 _THREADS = _Kept(conversations)
 _CHANNELS = _Kept(channels)
+_PEOPLE = _Kept(people)
 _MARK = {name: _insert_new(dialect, marks).returning(marks.c.mark) for name, dialect in _DIALECTS.items()}
 
 
@@ -96,7 +97,13 @@ class SqlStore:
     # ----------------------------------------------------------------------- steps
 
     def step(
-        self, place: Place, marks: tuple[str, ...], now: int, decide: Callable[[Place, Memory], Decision], answer_url: str | None = None
+        self,
+        place: Place,
+        marks: tuple[str, ...],
+        now: int,
+        decide: Callable[[Place, Memory], Decision],
+        answer_url: str | None = None,
+        person: str = "",
     ) -> Stepped:
         """Drop a repeated event; else load, decide, and save memory, marks and replies together. If `decide` raises, nothing is saved."""
         for _ in range(_TRIES):
@@ -105,7 +112,7 @@ class SqlStore:
                     if not self._take(connection, marks, now):
                         return Stepped(new=False)
                     own_place = outbox.conversation_place(connection, place)
-                    return self._decide_and_save(connection, own_place, now, decide, answer_url)
+                    return self._decide_and_save(connection, own_place, person, now, decide, answer_url)
             except Changed:
                 continue
         raise self._changed()
@@ -116,14 +123,22 @@ class SqlStore:
         return not rows or len(connection.execute(_MARK[self._dialect], rows).all()) == len(rows)
 
     def _decide_and_save(
-        self, connection: Connection, place: Place, now: int, decide: Callable[[Place, Memory], Decision], answer_url: str | None
+        self,
+        connection: Connection,
+        place: Place,
+        person: str,
+        now: int,
+        decide: Callable[[Place, Memory], Decision],
+        answer_url: str | None,
     ) -> Stepped:
         thread = self._load(connection, _THREADS, place.key, Thread)
         channel = self._load(connection, _CHANNELS, place.channel_key, Channel)
-        decision = decide(place, Memory(thread=thread.memory, channel=channel.memory))
+        who = self._load(connection, _PEOPLE, place.person_key(person), Person)
+        decision = decide(place, Memory(thread=thread.memory, channel=channel.memory, person=who.memory))
         row = {"team": place.team, "at": now}
         self._save(connection, _THREADS, thread, decision.memory.thread, row)
         self._save(connection, _CHANNELS, channel, decision.memory.channel, row)
+        self._save(connection, _PEOPLE, who, decision.memory.person, row)
         lasting = tuple(reply for reply in decision.replies if reply.surface != "window")
         outbox.enqueue(connection, place, lasting, now, answer_url)
         windows = tuple(reply for reply in decision.replies if reply.surface == "window")
@@ -183,13 +198,15 @@ class SqlStore:
     # ----------------------------------------------------------------------- keeping house
 
     def purge(self, now: int) -> None:
-        """Forget marks and unsendable replies after a day, idle conversations and channels after the retention time."""
+        """Forget marks and unsendable replies after a day, idle conversations after the retention time.
+
+        What people set for a channel or for themselves stays until they change it.
+        """
         idle = now - self._keep_days * DAY
         with self._transaction() as connection:
             connection.execute(delete(marks).where(marks.c.at < now - DAY))
             outbox.purge(connection, now - DAY)
-            for table in (conversations, channels):
-                connection.execute(delete(table).where(table.c.touched_at < idle))
+            connection.execute(delete(conversations).where(conversations.c.touched_at < idle))
             remembered = exists().where(conversations.c.key == posts.c.conversation)
             connection.execute(delete(posts).where(posts.c.posted_at < idle, ~remembered))
 

@@ -26,6 +26,17 @@ channels = Table(
 )
 """The same for channels."""
 
+people = Table(
+    "people",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("team", String, nullable=False),
+    Column("memory", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("touched_at", BigInteger, nullable=False),
+)
+"""The same for people."""
+
 marks = Table(
     "marks",
     metadata,

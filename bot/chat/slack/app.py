@@ -21,7 +21,7 @@ from bot.chat.slack.connection import API_URL, TIMEOUT, SlackError, insisting, m
 from bot.chat.slack.events import translate, trigger_of
 from bot.chat.slack.sender import SlackSender
 from bot.chat.slack.socket import NOT_NOW, Socket
-from bot.core.messages import Event, Reply, Said
+from bot.core.messages import Deleted, Event, Reply, Said
 from bot.ports import Outgoing, Refused, Stepped, StoreError, TryLater
 
 _log = structlog.get_logger(__name__)
@@ -227,7 +227,7 @@ class SlackChat:
         except (Refused, TryLater) as failure:
             _log.warning("window_not_opened", why=str(failure))
             whisper = replace(window, surface="whisper", to=window.to or event.person)
-            url = None if isinstance(event, Said) else event.answer_url
+            url = None if isinstance(event, Said | Deleted) else event.answer_url
             try:
                 await self.sender.send(Outgoing(0, event.place, whisper, event.place.thread, None, url, 0))
             except (Refused, TryLater) as why:

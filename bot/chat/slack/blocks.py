@@ -6,7 +6,7 @@ things, all escaped: the fallback, a note that names somebody, and a line with a
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, TypedDict
 
@@ -14,7 +14,7 @@ from bot.chat.slack import limits
 from bot.chat.slack.events import ACTION
 from bot.chat.slack.limits import ELLIPSIS, cut
 from bot.chat.slack.markup import escape
-from bot.core.messages import Choice, Choices, Divider, Fact, Heading, Items, Line, Note, Part, Place, Reply, Span, Text, Who
+from bot.core.messages import Choice, Choices, Divider, Fact, Field, Heading, Items, Line, Note, Part, Place, Reply, Span, Text, Who
 
 Block = dict[str, Any]
 
@@ -62,13 +62,16 @@ def message(reply: Reply, place: Place | None = None) -> Message:
 
 def window(reply: Reply, close: str, place: Place) -> Block:
     """The modal that shows the reply; `close` is the word on its button."""
-    return {
+    view: Block = {
         "type": "modal",
         "title": _plain(reply.title or reply.fallback or ELLIPSIS, limits.VIEW_TITLE),
         "close": _plain(close, limits.VIEW_TITLE),
         "private_metadata": f"{place.channel}:{place.thread}",
         "blocks": _blocks(reply, limits.VIEW_BLOCKS, limits.VIEW_SIZE, ""),
     }
+    if reply.window:
+        view |= {"callback_id": f"{ACTION}:{reply.window}", "submit": _plain(reply.submit, limits.VIEW_TITLE)}
+    return view
 
 
 def fallback(reply: Reply) -> str:
@@ -113,8 +116,10 @@ def _part(part: Part, room: _Room) -> list[Block]:
             return [_note(elements)] if (elements := _elements(line, _Room(min(room.line, limits.CONTEXT), 1))) else []
         case Divider():
             return [{"type": "divider"}]
-        case Choices(choices):
-            return _rows(choices)
+        case Choices(choices, more):
+            return _rows(choices, more)
+        case Field():
+            return [_field(part)]
 
 
 def _fact(label: str, lines: tuple[Line, ...], room: _Room) -> list[Block]:
@@ -162,9 +167,36 @@ def _piece(element: Block) -> str:
     return f"{mark}{text}{mark}" if text == text.strip() else text
 
 
-def _rows(choices: tuple[Choice, ...]) -> list[Block]:
+def _field(field: Field) -> Block:
+    """One of the options, or any of them, to choose in a window."""
+    options = {choice.id: _option(choice) for choice in field.options[: limits.RADIOS]}
+    element: Block = {
+        "type": "checkboxes" if field.many else "radio_buttons",
+        "action_id": f"{ACTION}:{field.id}",
+        "options": list(options.values()),
+    }
+    chosen = [options[name] for name in field.chosen if name in options]
+    if chosen:
+        element |= {"initial_options": chosen} if field.many else {"initial_option": chosen[0]}
+    label = _plain(field.label, limits.INPUT_LABEL)
+    return {"type": "input", "block_id": f"{ACTION}:{field.id}", "label": label, "element": element, "optional": field.many}
+
+
+def _option(choice: Choice) -> Block:
+    option: Block = {"text": _plain(choice.label, limits.OPTION_TEXT), "value": choice.id[: limits.OPTION_VALUE]}
+    if choice.says.strip():
+        option["description"] = _plain(choice.says, limits.OPTION_TEXT)
+    return option
+
+
+def _rows(choices: tuple[Choice, ...], more: tuple[Choice, ...] = ()) -> list[Block]:
+    if len(more) == 1:
+        choices, more = (*choices, *more), ()
     buttons = [_button(choice) for choice in choices if 0 < len(choice.id) <= limits.BUTTON_VALUE]
     rows = [buttons[start : start + limits.BUTTONS] for start in range(0, len(buttons), limits.BUTTONS)]
+    if more:
+        options = [_option(replace(choice, says="")) for choice in more[: limits.OVERFLOW] if len(choice.id) <= limits.OPTION_VALUE]
+        rows = [*rows[:-1], [*rows[-1], {"type": "overflow", "options": options}]] if rows else [[{"type": "overflow", "options": options}]]
     return [{"type": "actions", "elements": row} for row in rows]
 
 

@@ -2,18 +2,23 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal, cast
 
 from bot.chat.slack.limits import BUTTON_VALUE
 from bot.chat.slack.markup import plain_text
-from bot.core.messages import Commanded, Event, Place, Pointed, Pressed, Said
+from bot.core.messages import Commanded, Deleted, Event, Place, Pointed, Pressed, Said, Submitted
 
 SERVICE: Final = "slack"
 MESSAGE_EVENTS: Final = ("message", "app_mention")
 SUBTYPES: Final = (None, "file_share", "thread_broadcast", "me_message")
 """The kinds of message that somebody wrote just now; all others report edits, deletions, joins, bots."""
 COMMAND: Final = "/spellout"
-SHORTCUTS: Final[Mapping[str, Literal["explain", "choose"]]] = {"explain_acronyms": "explain", "choose_model": "choose"}
+SHORTCUTS: Final[Mapping[str, Literal["explain", "choose", "why"]]] = {
+    "explain_acronyms": "explain",
+    "choose_model": "choose",
+    "why_silent": "why",
+}
 ACTION: Final = "spellout"
 """How the action and block ids of our own buttons begin."""
 IN_THREAD: Final = "#in-thread"
@@ -41,9 +46,11 @@ def translate(payload: object, me: str) -> Event | None:
         body = _mapping(payload)
         match body.get("type"):
             case "event_callback":
-                return _said(body, me)
+                return _happened(body, me)
             case "block_actions":
                 return _pressed(body)
+            case "view_submission":
+                return _submitted(body)
             case "message_action":
                 return _pointed(body, me)
             case None if "command" in body:
@@ -62,8 +69,44 @@ def trigger_of(payload: object) -> str | None:
 # --------------------------------------------------------------------------- the four kinds
 
 
-def _said(body: Payload, me: str) -> Said:
+def _happened(body: Payload, me: str) -> Event:
+    """A message that is new, in new words, or gone."""
     event = _mapping(body.get("event"))
+    if event.get("type") == "message" and event.get("subtype") == "message_changed":
+        return _changed(body, event, me)
+    if event.get("type") == "message" and event.get("subtype") == "message_deleted":
+        return _deleted(body, event, event.get("deleted_ts"), me)
+    return _said(body, event, me)
+
+
+def _changed(body: Payload, event: Payload, me: str) -> Event:
+    """New words for an old message; a link's preview changes a message too, but not its words."""
+    message, before = _mapping(event.get("message")), _mapping(event.get("previous_message"))
+    if message.get("subtype") == "tombstone":
+        return _deleted(body, event, message.get("ts"), me)
+    if not message.get("edited") or message.get("text") == before.get("text"):
+        raise _NotForUs
+    words = {key: value for key, value in message.items() if key != "edited"} | {"type": "message", "channel": event.get("channel")}
+    said = _said({**body, "event_id": None}, words, me)
+    return replace(said, edited=True, marks=_event_mark(body, said.place.team))
+
+
+def _deleted(body: Payload, event: Payload, ts: object, me: str) -> Deleted:
+    before = _mapping(event.get("previous_message"))
+    person, channel = _shaped(before.get("user"), _PERSON), _shaped(event.get("channel"), _CHANNEL)
+    if person == me or before.get("bot_id"):
+        raise _NotForUs
+    message, team = _shaped(ts, _TS), _team(body)
+    head = _shaped(before["thread_ts"], _TS) if before.get("thread_ts") is not None else None
+    thread = head or ("dm" if _is_direct(channel) else message)
+    return Deleted(_place(team, channel, thread), person, message, _event_mark(body, team))
+
+
+def _event_mark(body: Payload, team: str) -> tuple[str, ...]:
+    return _marks(team, f"event:{_shaped(body['event_id'], _OTHER)}") if body.get("event_id") is not None else ()
+
+
+def _said(body: Payload, event: Payload, me: str) -> Said:
     subtype = event.get("subtype")
     if event.get("type") not in MESSAGE_EVENTS or subtype not in SUBTYPES:
         raise _NotForUs
@@ -82,12 +125,22 @@ def _said(body: Payload, me: str) -> Said:
     marks = [f"message:{channel}:{ts}"]
     if body.get("event_id") is not None:
         marks.insert(0, f"event:{_shaped(body['event_id'], _OTHER)}")
-    return Said(_place(team, channel, thread), person, text, _marks(team, *marks), addressed, head not in (None, ts))
+    return Said(
+        _place(team, channel, thread),
+        person,
+        text,
+        _marks(team, *marks),
+        addressed,
+        reply=head not in (None, ts),
+        message=ts,
+        outside=body.get("is_ext_shared_channel") is True,
+    )
 
 
 def _pressed(body: Payload) -> Pressed:
     action = _ours(body.get("actions"))
-    choice = _string(action.get("value"))
+    option = action.get("selected_option")
+    choice = _string((option if isinstance(option, Mapping) else action).get("value"))
     if not (0 < len(choice) <= BUTTON_VALUE and choice.isprintable()):
         raise _NotForUs
     team, person = _team(body), _shaped(_mapping(body.get("user")).get("id"), _PERSON)
@@ -97,6 +150,34 @@ def _pressed(body: Payload) -> Pressed:
     if action.get("action_ts") is not None:
         marks += _marks(team, f"press:{channel}:{person}:{_shaped(action['action_ts'], _TS)}")
     return Pressed(_place(team, channel, thread), person, choice, marks, _answer_url(body, in_thread))
+
+
+def _submitted(body: Payload) -> Submitted:
+    """A window that was sent off: what is chosen in each of its fields."""
+    view = _mapping(body.get("view"))
+    window = _string(view.get("callback_id")).removeprefix(f"{ACTION}:")
+    if not window.isidentifier() or not _string(view.get("callback_id")).startswith(f"{ACTION}:"):
+        raise _NotForUs
+    team, person = _team(body), _shaped(_mapping(body.get("user")).get("id"), _PERSON)
+    channel, _, thread = _string(view.get("private_metadata")).partition(":")
+    place = _place(team, _shaped(channel, _CHANNEL), _shaped(thread, _THREAD))
+    blocks = _mapping(_mapping(view.get("state")).get("values"))
+    values = {
+        name.removeprefix(f"{ACTION}:"): _chosen(element)
+        for block in blocks.values()
+        for name, element in _mapping(block).items()
+        if name.startswith(f"{ACTION}:")
+    }
+    return Submitted(place, person, window, values, _marks(team, f"trigger:{_shaped(body.get('trigger_id'), _OTHER)}"))
+
+
+def _chosen(element: object) -> tuple[str, ...]:
+    """The values of the options that are chosen in a field."""
+    chosen = _mapping(element)
+    options = chosen.get("selected_options")
+    if not isinstance(options, list):
+        options = [chosen.get("selected_option")]
+    return tuple(_string(option.get("value")) for option in options if isinstance(option, Mapping))
 
 
 def _commanded(body: Payload, me: str) -> Commanded:
@@ -120,7 +201,8 @@ def _pointed(body: Payload, me: str) -> Pointed:
     thread = "dm" if _is_direct(channel) and head is None else _shaped(head or ts, _TS)
     text, _ = plain_text(_string(message.get("text")), me)
     url = _answer_url(body, in_thread=head is not None)
-    return Pointed(_place(team, channel, thread), person, action, text, _marks(team, f"trigger:{trigger}"), url)
+    outside = body.get("is_ext_shared_channel") is True
+    return Pointed(_place(team, channel, thread), person, action, text, _marks(team, f"trigger:{trigger}"), url, outside)
 
 
 # --------------------------------------------------------------------------- where and who
@@ -150,7 +232,11 @@ def _ours(actions: object) -> Payload:
     """The button of ours that was pressed."""
     if isinstance(actions, list):
         for action in actions:
-            if isinstance(action, Mapping) and action.get("type") == "button" and _string(action.get("action_id")).startswith(f"{ACTION}:"):
+            if (
+                isinstance(action, Mapping)
+                and action.get("type") in ("button", "overflow")
+                and _string(action.get("action_id")).startswith(f"{ACTION}:")
+            ):
                 return action
     raise _NotForUs
 

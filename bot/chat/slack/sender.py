@@ -34,6 +34,9 @@ class SlackSender:
         if outgoing.reply.surface != "thread":
             await self._whisper(outgoing)
             return None
+        if outgoing.reply.gone:
+            await self._take_away(outgoing)
+            return None
         try:
             return await self._say(outgoing)
         except Refused as refusal:
@@ -56,6 +59,15 @@ class SlackSender:
             else:
                 return outgoing.message
         return await self._post(outgoing)
+
+    async def _take_away(self, outgoing: Outgoing) -> None:
+        """Delete the message; one that is gone already is what was wanted."""
+        if outgoing.message:
+            try:
+                await self._call(self._client.chat_delete, channel=outgoing.place.channel, ts=outgoing.message)
+            except Refused as refusal:
+                if str(refusal) not in _GONE:
+                    raise
 
     async def _replace(self, outgoing: Outgoing, message: str) -> None:
         content = blocks.message(outgoing.reply)

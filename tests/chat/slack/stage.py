@@ -1,7 +1,7 @@
 """The stage at Slack: the stand-in, the unmodified adapter over Socket Mode or signed HTTP, the real service and a real database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -30,6 +30,7 @@ class SlackStage:
         self._running = AsyncExitStack()
         self._news: list[Shown] = []
         self._head: Message | None = None
+        self._last: Message | None = None
         slack.workspace.watch(self._notice)
 
     # ------------------------------------------------------------------ the bot's process
@@ -85,18 +86,38 @@ class SlackStage:
     async def say(self, person: str, text: str, where: Literal["thread", "channel", "bot", "private"]) -> None:
         people = self.slack.people
         if where == "private":
-            await people.say(NAMES[person], "@", text)
+            self._last = await people.say(NAMES[person], "@", text)
         elif where == "thread" and self._head is not None:
-            await people.say(NAMES[person], CHANNEL, text, thread=self._head)
+            self._last = await people.say(NAMES[person], CHANNEL, text, thread=self._head)
         else:
             text = f"@{self.slack.workspace.bot.real_name} {text}" if where == "bot" else text
-            self._head = await people.say(NAMES[person], CHANNEL, text)
+            self._head = self._last = await people.say(NAMES[person], CHANNEL, text)
+
+    async def edit(self, person: str, text: str) -> None:
+        assert self._last is not None, "nothing to edit"
+        await self.slack.people.edit(NAMES[person], self._last, text)
+
+    async def delete(self, person: str) -> None:
+        assert self._last is not None, "nothing to delete"
+        await self.slack.people.delete(NAMES[person], self._last)
+
+    async def submit(self, person: str, choices: Mapping[str, Sequence[str]]) -> None:
+        window = self.slack.people.window(NAMES[person])
+        assert window is not None, "no window is open"
+        for block in window.content["blocks"]:
+            if block["type"] == "input" and block["label"]["text"] in choices:
+                await self.slack.people.fill(NAMES[person], block["element"]["action_id"], *choices[block["label"]["text"]])
+        assert await self.slack.people.submit(NAMES[person]) == {}
 
     async def press(self, person: str, label: str) -> None:
-        await self.slack.people.press(NAMES[person], *self._button(person, label))
+        message, action, option = self._button(person, label)
+        if option:
+            await self.slack.people.choose(NAMES[person], message, action, option)
+        else:
+            await self.slack.people.press(NAMES[person], message, action)
 
     async def press_together(self, presses: Sequence[tuple[str, str]]) -> None:
-        buttons = [(NAMES[person], *self._button(person, label)) for person, label in presses]
+        buttons = [(NAMES[person], *self._button(person, label)[:2]) for person, label in presses]
         await asyncio.gather(*(self.slack.people.press(*button) for button in buttons))
 
     async def command(self, person: str, words: str) -> None:
@@ -106,14 +127,17 @@ class SlackStage:
         assert self._head is not None, "nothing to point at"
         await self.slack.people.shortcut(NAMES[person], self._head, shortcut)
 
-    def _button(self, person: str, label: str) -> tuple[Message, str]:
+    def _button(self, person: str, label: str) -> tuple[Message, str, str]:
+        """The message, the action id, and the option where it is one of a menu."""
         space = self.slack.workspace
         who = space.person(NAMES[person]).id
         mine = [message for message in (*space.everything(), *space.whispers(who)) if message.user == space.bot.id]
         for message in reversed(mine):
             for button in reversed(buttons_of(message.blocks or [])):
-                if label in {button["text"]["text"], button.get("accessibility_label")}:
-                    return message, button["action_id"]
+                if button["type"] == "overflow" and label in [option["text"]["text"] for option in button["options"]]:
+                    return message, button["action_id"], label
+                if button["type"] == "button" and label in {button["text"]["text"], button.get("accessibility_label")}:
+                    return message, button["action_id"], ""
         raise AssertionError(f"no button {label!r} is to be seen")
 
     # ------------------------------------------------------------------ what they see
@@ -132,6 +156,8 @@ class SlackStage:
         elif change.kind == "posted":
             to = self._key(message.to) if message.to else ""
             self._news.append(Shown("whispers" if to else "says", self._visible(message.blocks or []), to))
+        elif change.kind == "removed":
+            self._news.append(Shown("removes", self._visible((change.before or {}).get("blocks", []))))
         elif change.kind == "edited":
             self._news.append(Shown("changes", self._visible(message.blocks or [])))
 
@@ -147,11 +173,11 @@ class SlackStage:
 
 
 def buttons_of(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """All buttons, in their order."""
+    """All buttons and menus, in their order."""
     found = []
     for block in blocks:
         there = [*block.get("elements", []), *([block["accessory"]] if "accessory" in block else [])]
-        found += [element for element in there if element["type"] == "button"]
+        found += [element for element in there if element["type"] in ("button", "overflow")]
     return found
 
 
@@ -172,6 +198,10 @@ def visible(node: dict[str, Any]) -> str:
     elif kind == "mrkdwn":
         text = _unmarked(text)
     lines = [text, *(visible(field) for field in node.get("fields", []))]
+    if kind == "input":
+        lines = [node["label"]["text"], *(option["text"]["text"] for option in node["element"]["options"])]
+    if kind == "overflow":
+        lines = [option["text"]["text"] for option in node["options"]]
     if "accessory" in node:
         lines.append(visible(node["accessory"]))
     return "\n".join(line for line in lines if line)

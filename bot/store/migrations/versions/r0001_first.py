@@ -8,8 +8,8 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Create conversations, channels, marks, posts and outbox."""
-    for name in ("conversations", "channels"):
+    """Create conversations, channels, people, marks, posts and outbox."""
+    for name in ("conversations", "channels", "people"):
         op.create_table(
             name,
             sa.Column("key", sa.String, primary_key=True),

@@ -70,18 +70,26 @@ def test_a_meaning_names_a_domain_a_trade_and_a_source_there_is(rules_copy: Rule
 
 
 def test_a_cue_speaks_for_one_meaning(rules_copy: RulesCopy) -> None:
-    first = "    cues:\n      patterns: [TERM for examples]\n      decisive: [specimen, trial run]\n"
+    first = "    cues:\n      decisive: [specimen, trial run]\n"
     second = SECOND + "    cues:\n      supporting: [order form, sample|specimens]\n"
     broken = TERM.replace("    source: own\n", f"    source: own\n{first}{second}")
     told = rules_copy.told({"terms/xpo.yml": broken}, rulefiles.check)
-    assert "rules/terms/xpo.yml:20:32: `specimens` is a cue of `example` too (`specimen`), expected it under one meaning" in told
+    assert [said for said in told if "same words" in said] == [
+        "rules/terms/xpo.yml:19:32: `sample|specimens` is found by the same words as `specimen` of `example`, expected only one of the two"
+    ]
+
+
+def test_a_cue_stands_in_an_example(rules_copy: RulesCopy) -> None:
+    broken = TERM.replace("    source: own\n", "    source: own\n    cues:\n      decisive: [specimen]\n")
+    assert rules_copy.told({"terms/xpo.yml": broken}, rulefiles.check) == [
+        "rules/terms/xpo.yml:12:18: no example exercises the cue `specimen`, expected one that holds it"
+    ]
 
 
 def test_an_example_that_gives_something_else_fails_the_check(rules_copy: RulesCopy) -> None:
     broken = TERM.replace("expect: silent", "expect: note\n    sense: example", 1)
     assert rules_copy.told({"terms/xpo.yml": broken}) == []
-    told = rules_copy.told(load=rulefiles.check)
-    assert "rules/terms/xpo.yml:12:10: expected note, but it would be silent" in told
+    assert rules_copy.told(load=rulefiles.check) == ["rules/terms/xpo.yml:12:10: expected `note`, but Spellout would be silent"]
 
 
 # --------------------------------------------------------------------------- questions

@@ -1,6 +1,5 @@
 """Weighing one term: evidence goes on the scale in log-odds, shares of all that could be meant come off it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp
 from typing import Literal, NamedTuple
@@ -10,8 +9,11 @@ from bot.core.terms import ReadingRules, Term
 
 EvidenceKind = Literal["definition", "pattern", "decisive", "supporting", "against", "neighbour", "thread", "place", "business"]
 
-OPEN = "open"
+_OPEN = "open"
 """The talk is our business, but which of our senses is meant is not said."""
+
+_IN_BUSINESS = "other business"
+"""The talk is business, and the term has senses at home there that are not ours."""
 
 _RIVAL = "another trade"
 """A trade is heard in which no sense of the term is known."""
@@ -19,6 +21,10 @@ _RIVAL = "another trade"
 _ELSE = "something else"
 _ENOUGH = 20.0
 """No more log-odds than this are ever needed."""
+
+_HALF = 0.5
+_HEARD = 1.0
+"""A sense at home in no business is heard only from this score on: one faint word could come from anywhere."""
 
 _RIVAL_WORDS = 2
 """A trade that knows no sense of the term is heard only from this many of its words on."""
@@ -47,33 +53,30 @@ class Outcome:
 class Scale:
     """One term being weighed.
 
-    Evidence for our business in general lifts all our senses alike, and with them the open question which of them is meant: so it
-    settles whether to speak of outsourcing at all, and never which sense of ours to name.
+    Our own talk (buying: "bring in an RPO"; another trade of ours) lifts all our senses alike, and with them the open question which of
+    them is meant: so it settles whether to speak of outsourcing at all, and never which sense of ours to name. Words of business in
+    general do the same, but they lift every sense that is at home in business.
     """
 
     def __init__(self, term: Term, rules: ReadingRules, our_trades: frozenset[str]) -> None:
         self._rules = rules
         self._our_trades = our_trades
         self._ours = [sense.id for sense in term.senses if sense.ours]
+        self._in_business = [sense.id for sense in term.senses if sense.in_business]
         self._trades = {sense.id: sense.trades for sense in term.senses}
         self._scores: dict[str, float] = {}
+        self._our_talk = 0.0
         self._business = 0.0
         self._rivals: dict[str, int] = {}
         self._counted: set[int] = set()
-        self._business_places: set[int] = set()
+        self._places: set[int] = set()
         self._because: list[tuple[float, Evidence]] = []
         self.long_forms: set[str] = set()
         self.hushed = False
 
     def put(self, evidence: Evidence, weight: float) -> None:
-        """Lay one piece of evidence on the scale; one place of the text speaks for business once."""
-        if evidence.sense:
-            self._scores[evidence.sense] = self._scores.get(evidence.sense, 0.0) + weight
-        elif evidence.start in self._business_places:
-            return
-        else:
-            self._business_places.add(evidence.start)
-            self._business += weight
+        """Lay evidence for a sense on the scale."""
+        self._scores[evidence.sense] = self._scores.get(evidence.sense, 0.0) + weight
         self._because.append((weight, evidence))
 
     def add(self, text: str, hit: Found) -> None:
@@ -88,45 +91,64 @@ class Scale:
         if cue.kind == "long form":
             self.long_forms.add(cue.speaks_for)
         nearness = 1.0 if hit.distance <= self._rules.near else self._rules.far
-        word = text[hit.start : hit.end]
-        for sense in self._for_whom(cue):
-            kind, weight = self._kind_and_weight(cue, in_general=not sense)
-            self.put(Evidence(word, sense, kind, hit.start, hit.end), weight * nearness)
+        self._weigh(hit, text[hit.start : hit.end], nearness)
 
     def add_place(self, hit: Found) -> None:
-        """Weigh a cue of the channel's name or topic: all of them alike."""
+        """Weigh a cue of the channel's name or topic."""
         if hit.cue.kind not in ("neutral", "silent", "against"):
-            for sense in self._for_whom(hit.cue):
-                self.put(Evidence(hit.cue.written, sense, "place", -1 - hit.start, -1 - hit.start), self._rules.weights.place)
+            self._weigh(hit._replace(start=-1 - hit.start, end=-1 - hit.start), hit.cue.written, 1.0)
 
-    def _for_whom(self, cue: Cue) -> list[str]:
-        """Whom a cue speaks for: its own sense, those of its trade, or business in general (""); a trade without any is a rival."""
-        if cue.term is not None or cue.kind == "business":
-            return [cue.speaks_for]
-        of_trade = [sense for sense, trades in self._trades.items() if cue.speaks_for in trades]
-        if of_trade:
-            return of_trade
-        if cue.speaks_for in self._our_trades:
-            return [""]
-        self._rivals[cue.speaks_for] = self._rivals.get(cue.speaks_for, 0) + 1
-        return []
+    def _weigh(self, hit: Found, word: str, nearness: float) -> None:
+        cue = hit.cue
+        senses = self._senses_of(cue)
+        for sense in senses:
+            kind, weight = self._kind_and_weight(cue)
+            if hit.start < 0:
+                kind, weight = "place", self._rules.weights.place
+            self.put(Evidence(word, sense, kind, hit.start, hit.end), weight * nearness)
+        if senses:
+            return
+        if cue.kind in ("buying", "business") or cue.speaks_for in self._our_trades:
+            self._lift(Evidence(word, "", "business", hit.start, hit.end), cue, nearness)
+        else:
+            self._rivals[cue.speaks_for] = self._rivals.get(cue.speaks_for, 0) + 1
 
-    def _kind_and_weight(self, cue: Cue, in_general: bool) -> tuple[EvidenceKind, float]:
+    def _lift(self, evidence: Evidence, cue: Cue, nearness: float) -> None:
+        """Lay a word of business on the scale, once a place."""
+        if evidence.start in self._places:
+            return
+        self._places.add(evidence.start)
         weights = self._rules.weights
         if cue.kind == "business":
-            return "business", weights.buying if cue.around_term else weights.faint
-        if in_general:
-            return "business", weights.supporting if cue.kind == "decisive" else weights.faint
-        if cue.kind == "long form":
-            return "definition", weights.definition
-        if cue.kind == "pattern":
-            return "pattern", weights.pattern
-        if cue.kind == "against":
-            return "against", weights.against
-        if cue.kind == "decisive":
-            return "neighbour" if cue.written.isupper() else "decisive", weights.decisive
-        weight = weights.supporting if cue.kind == "supporting" else weights.faint
-        return "neighbour" if cue.written.isupper() else "supporting", weight
+            weight = weights.faint * nearness
+            self._business += weight
+        else:
+            weight = nearness * (weights.buying if cue.around_term else weights.supporting if cue.kind == "decisive" else weights.faint)
+            self._our_talk += weight
+        self._because.append((weight, evidence))
+
+    def _senses_of(self, cue: Cue) -> list[str]:
+        """The senses a cue speaks for: its own, or those of its trade."""
+        if cue.term is not None:
+            return [cue.speaks_for]
+        return [sense for sense, trades in self._trades.items() if cue.speaks_for in trades]
+
+    def _kind_and_weight(self, cue: Cue) -> tuple[EvidenceKind, float]:
+        weights = self._rules.weights
+        letters = cue.written.isupper()
+        match cue.kind:
+            case "long form":
+                return "definition", weights.definition
+            case "pattern":
+                return "pattern", weights.pattern
+            case "against":
+                return "against", weights.against
+            case "decisive":
+                return "neighbour" if letters else "decisive", weights.decisive
+            case "supporting":
+                return "neighbour" if letters else "supporting", weights.supporting
+            case _:
+                return "supporting", weights.faint
 
     # ------------------------------------------------------------------ reading off
 
@@ -135,19 +157,25 @@ class Scale:
         odds = self._odds()
         total = sum(odds.values())
         shares = sorted(((name, odd / total) for name, odd in odds.items() if name in self._trades), key=lambda pair: -pair[1])
-        ours = sum(odds.get(name, 0.0) for name in (*self._ours, OPEN)) / total
-        heard = any(name not in (*self._ours, OPEN, _ELSE) for name in odds)
-        return Outcome(tuple(shares), ours, self._business > 0, heard and ours < 0.5)
+        ours = sum(odds.get(name, 0.0) for name in (*self._ours, _OPEN)) / total
+        others = any(name not in (*self._ours, _OPEN, _IN_BUSINESS, _ELSE) for name in odds)
+        return Outcome(tuple(shares), ours, self._our_talk + self._business > 0, others and ours < _HALF)
 
-    def _odds(self) -> Mapping[str, float]:
-        lift = min(self._business, _ENOUGH)
-        scores = {name: score + (lift if name in self._ours else 0.0) for name, score in self._scores.items() if score > 0}
-        if lift:
-            scores.setdefault(self._ours[0] if len(self._ours) == 1 else OPEN, lift)
+    def _odds(self) -> dict[str, float]:
+        """The odds of everything that could be meant, against something that nothing speaks for."""
+        lifts = dict.fromkeys(self._ours, self._our_talk + self._business)
+        for sense in self._in_business:
+            lifts[sense] = self._business
+        scores = {
+            name: score + lifts.get(name, 0.0) for name, score in self._scores.items() if score >= _HEARD or (score > 0 and name in lifts)
+        }
+        scores.setdefault(self._ours[0] if len(self._ours) == 1 else _OPEN, self._our_talk + self._business)
+        if not any(sense in scores for sense in self._in_business):
+            scores[_IN_BUSINESS] = self._business if self._in_business else 0.0
         rival = max(self._rivals.values(), default=0)
         if rival >= _RIVAL_WORDS:
             scores[_RIVAL] = rival * self._rules.weights.faint
-        return {_ELSE: 1.0} | {name: exp(min(score, _ENOUGH)) for name, score in scores.items()}
+        return {_ELSE: 1.0} | {name: exp(min(score, _ENOUGH)) for name, score in scores.items() if score > 0}
 
     def because(self, sense: str) -> tuple[Evidence, ...]:
         """What speaks for a sense, and for business in general, the strongest first."""

@@ -41,6 +41,8 @@ class Sense(Rule):
     also: tuple[Phrase, ...] = ()
     """Other ways to write the long form."""
     cues: Cues = Cues()
+    in_business: bool = False
+    """Whether people of business in general use it, so that words of business alone speak for it as much as for ours."""
     trades: tuple[Id, ...] = ()
     """The trades of rules/reading.yml whose whole language speaks for this sense."""
     source: Source
@@ -125,8 +127,10 @@ class ReadingRules(Rule):
     """Words: a cue within this distance of the term counts in full."""
     far: Annotated[float, Field(ge=0, le=1)]
     """The share that a cue farther away counts."""
+    buying: tuple[Phrase, ...]
+    """Words of buying and of vendors, and the phrases in which a term is bought (with TERM): then an undecided term is worth a question."""
     business: tuple[Phrase, ...]
-    """Words and patterns (with TERM) of buying, vendors and people: the air in which an undecided term is worth a question."""
+    """Words of business in general."""
     trades: tuple[Trade, ...]
     languages: dict[Id, tuple[Phrase, ...]]
     """Small words of other languages: a message made of them is none of ours."""

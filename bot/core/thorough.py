@@ -1,16 +1,13 @@
 """The checks of rules that take too long for every start: examples, cues, and every way through the questions."""
 
 from collections.abc import Iterator
-from itertools import product
 
 from bot.core.advice import next_question, recommend
-from bot.core.checks import Checks, file_of
-from bot.core.problems import Path, Problem
+from bot.core.checks import Checks
+from bot.core.problems import Problem
 from bot.core.questions import UNSURE
 from bot.core.rulebook import Rulebook
-from bot.core.term_checks import failing_examples, idle_cues
-from bot.core.terms import Cues, Term
-from bot.core.words import spellings
+from bot.core.term_checks import failing_examples, idle_cues, twin_cues
 
 
 def examples(rules: Rulebook) -> Iterator[Problem]:
@@ -23,33 +20,9 @@ def exercised_cues(rules: Rulebook) -> Iterator[Problem]:
     yield from (Problem(file, path, message) for file, path, message in idle_cues(rules.terms, rules.reading))
 
 
-def shared_cues(rules: Rulebook) -> Iterator[Problem]:
+def cues_of_their_own(rules: Rulebook) -> Iterator[Problem]:
     """A cue speaks for one meaning of a term, in whatever inflection it is written."""
-    for term in rules.terms:
-        yield from _shared_cues(term)
-
-
-def _shared_cues(term: Term) -> Iterator[Problem]:
-    owners: dict[tuple[str, ...], tuple[str, str]] = {}
-    for place, sense in enumerate(term.senses):
-        for path, cue in _cues(sense.cues):
-            for spelling in spellings(cue):
-                owner, written = owners.setdefault(spelling, (sense.id, cue))
-                if owner != sense.id:
-                    message = f"`{_alternative(cue, spelling)}` is a cue of `{owner}` too (`{written}`), expected it under one meaning"
-                    yield Problem(file_of(term), ("senses", place, "cues", *path), message)
-
-
-def _cues(cues: Cues) -> Iterator[tuple[Path, str]]:
-    for kind in ("patterns", "decisive", "supporting"):
-        for place, cue in enumerate(getattr(cues, kind)):
-            yield (kind, place), cue
-
-
-def _alternative(cue: str, spelling: tuple[str, ...]) -> str:
-    """The one way to read a cue with alternatives (`a|b`) that is spelled so."""
-    ways = (" ".join(way) for way in product(*(part.split("|") for part in cue.split())))
-    return next((way for way in ways if spelling in spellings(way)), cue)
+    yield from (Problem(file, path, message) for file, path, message in twin_cues(rules.terms, rules.reading))
 
 
 def ways_through(rules: Rulebook) -> Iterator[Problem]:
@@ -74,7 +47,7 @@ def ways_through(rules: Rulebook) -> Iterator[Problem]:
 
 
 THOROUGH_CHECKS: Checks = (
-    ({"terms"}, shared_cues),
+    ({"terms", "reading"}, cues_of_their_own),
     ({"terms", "reading"}, examples),
     ({"terms", "reading"}, exercised_cues),
     ({"questions", "models", "advice"}, ways_through),

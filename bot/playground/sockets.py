@@ -80,7 +80,7 @@ class SocketLine:
         self._opened = Pulse()
         self._tickets: set[str] = set()
         self._turn = itertools.count()
-        self._lost_acks = 0
+        self.acks_to_lose = 0
 
     def ticket(self) -> str:
         """A one-time permission to connect."""
@@ -102,7 +102,7 @@ class SocketLine:
 
     def lose_acks(self, times: int = 1) -> None:
         """Turn a deaf ear to the next acknowledgements, so that Slack's own retry repeats the delivery."""
-        self._lost_acks += times
+        self.acks_to_lose += times
 
     async def refresh(self, reason: str = "refresh_requested") -> None:
         """Ask every socket to reconnect, as Slack does every few hours; nothing new is sent over the old ones."""
@@ -179,7 +179,8 @@ class SocketLine:
 
     def _heard(self, socket: Socket, text: str) -> None:
         data = json.loads(text)
-        if self._lost_acks:
-            self._lost_acks -= 1
+        if self.acks_to_lose:
+            self.acks_to_lose -= 1
+            self._changed()
             return
         socket.acknowledged(data)

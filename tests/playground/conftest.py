@@ -10,13 +10,23 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from bot.playground import Patience, StandIn
 from tests.playground.echo import MANIFEST, echo_app
 
-QUICK = Patience(acknowledged_within=0.25, retry_after=(0.0, 0.0, 0.0))
+AT_ONCE = (0.0, 0.0, 0.0)
+PATIENT = Patience(acknowledged_within=10, retry_after=AT_ONCE)
+HASTY = Patience(acknowledged_within=0.25, retry_after=AT_ONCE)
+"""For the tests that wait for nothing to happen."""
 
 
 @pytest.fixture
 async def slack() -> AsyncIterator[StandIn]:
     """The stand-in alone."""
-    async with StandIn(MANIFEST, patience=QUICK) as standin:
+    async with StandIn(MANIFEST, patience=PATIENT) as standin:
+        yield standin
+
+
+@pytest.fixture
+async def hasty() -> AsyncIterator[StandIn]:
+    """The stand-in alone, giving up soon."""
+    async with StandIn(MANIFEST, patience=HASTY) as standin:
         yield standin
 
 

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground import Patience, StandIn
 from bot.playground.delivery import Attempt
-from tests.playground.conftest import QUICK, connected
+from tests.playground.conftest import AT_ONCE, connected
 from tests.playground.echo import MANIFEST
 
 Json = dict[str, Any]
@@ -54,14 +54,13 @@ async def test_each_event_goes_to_one_of_several_sockets(slack: StandIn) -> None
         assert [len(slack.said("#talent", each.ts)) for each in messages] == [1] * 6
 
 
-async def test_a_lost_acknowledgement_makes_slack_deliver_again_with_the_same_event_id(over_sockets: StandIn) -> None:
-    slack = over_sockets
-    slack.sockets.lose_acks(1)
-    message = await slack.people.say("maya", "#talent", "say it twice")
+async def test_a_lost_acknowledgement_makes_slack_deliver_again_with_the_same_event_id(hasty: StandIn) -> None:
+    async with connected(hasty):
+        hasty.sockets.lose_acks(1)
+        message = await hasty.people.say("maya", "#talent", "say it twice")
+        await hasty.until(lambda: len(hasty.said("#talent", message.ts)) == 2)  # the echo bot does not drop duplicates
 
-    await slack.until(lambda: len(slack.said("#talent", message.ts)) == 2)  # the echo bot does not drop duplicates
-
-    first, again = attempts(slack)
+    first, again = attempts(hasty)[:2]
     assert (first.number, again.number, again.reason) == (0, 1, "timeout")
     assert first.payload["event_id"] == again.payload["event_id"]
 
@@ -70,21 +69,23 @@ async def test_a_broken_line_is_noticed_and_the_event_delivered_again(slack: Sta
     async with connected(slack):
         slack.sockets.lose_acks(1)
         await slack.people.say("maya", "#talent", "not a word for the echo")
+        await slack.until(lambda: not slack.sockets.acks_to_lose)
         slack.sockets.drop()
         assert not slack.connected
+
     async with connected(slack):
         await slack.until(lambda: any(each.answer.ok for each in slack.dispatcher.delivered))
 
     assert {each.payload["event_id"] for each in attempts(slack)} == {attempts(slack)[0].payload["event_id"]}
 
 
-async def test_a_frozen_line_stays_open_and_acknowledges_nothing(over_sockets: StandIn) -> None:
-    slack = over_sockets
-    slack.sockets.freeze()
-    answer = await slack.people.command("maya", "#talent", "/echo hello")
+async def test_a_frozen_line_stays_open_and_acknowledges_nothing(hasty: StandIn) -> None:
+    async with connected(hasty):
+        hasty.sockets.freeze()
+        answer = await hasty.people.command("maya", "#talent", "/echo hello")
 
-    assert not answer.ok
-    assert slack.sockets.open
+        assert not answer.ok
+        assert hasty.sockets.open
 
 
 async def test_a_socket_address_works_once(over_sockets: StandIn) -> None:
@@ -100,11 +101,11 @@ async def test_a_socket_address_works_once(over_sockets: StandIn) -> None:
 # --------------------------------------------------------------------------- an app that does not answer
 
 
-async def test_a_command_without_an_app_fails_visibly(slack: StandIn) -> None:
-    answer = await slack.people.command("maya", "#talent", "/echo hello")
+async def test_a_command_without_an_app_fails_visibly(hasty: StandIn) -> None:
+    answer = await hasty.people.command("maya", "#talent", "/echo hello")
 
     assert answer.why == '/echo failed with the error "dispatch_failed"'
-    assert slack.workspace.notices[-1] == ("U0MAYA", answer.why)
+    assert hasty.workspace.notices[-1] == ("U0MAYA", answer.why)
 
 
 async def test_commands_are_refused_in_threads_and_unknown_ones_everywhere(over_sockets: StandIn) -> None:
@@ -163,7 +164,7 @@ async def test_an_app_may_ask_not_to_be_tried_again(slack: StandIn) -> None:
     assert len(attempts(slack)) == 1
 
 
-async def test_an_http_app_that_hangs_or_is_gone_is_told_apart(slack: StandIn) -> None:
+async def test_an_http_app_that_hangs_or_is_gone_is_told_apart(hasty: StandIn) -> None:
     never = asyncio.Event()
 
     async def hanging(request: web.Request) -> web.Response:
@@ -174,13 +175,13 @@ async def test_an_http_app_that_hangs_or_is_gone_is_told_apart(slack: StandIn) -
         return web.Response()
 
     runner, url = await serve(hanging)
-    await slack.deliver_http(url)
-    await slack.people.command("maya", "#talent", "/echo x")
+    await hasty.deliver_http(url)
+    await hasty.people.command("maya", "#talent", "/echo x")
     never.set()
     await runner.cleanup()
-    await slack.people.command("maya", "#talent", "/echo x")
+    await hasty.people.command("maya", "#talent", "/echo x")
 
-    assert [each.answer.why for each in slack.dispatcher.delivered] == ["http_timeout", "connection_failed"]
+    assert [each.answer.why for each in hasty.dispatcher.delivered] == ["http_timeout", "connection_failed"]
 
 
 async def test_a_request_url_has_to_pass_the_challenge_and_be_on_this_machine(slack: StandIn) -> None:
@@ -271,7 +272,7 @@ async def test_waiting_in_vain_says_what_happened_instead(slack: StandIn) -> Non
 
 
 async def test_stopping_gives_up_what_is_under_way() -> None:
-    standin = StandIn(MANIFEST, patience=Patience(acknowledged_within=60, retry_after=QUICK.retry_after))
+    standin = StandIn(MANIFEST, patience=Patience(acknowledged_within=60, retry_after=AT_ONCE))
     await standin.start()
     await standin.people.say("maya", "#talent", "nobody will ever hear this")
     await standin.stop()

@@ -124,6 +124,25 @@ async def test_a_press_in_a_whisper_carries_no_message(over_sockets: StandIn) ->
         await slack.people.press("jonas", shown, "Stop")
 
 
+async def test_joining_reacting_and_opening_the_app_are_told_where_subscribed() -> None:
+    events = {"bot_events": ["member_joined_channel", "reaction_added", "app_home_opened"]}
+    settings: Json = {**MANIFEST["settings"], "event_subscriptions": events}
+    scopes: Json = {"scopes": {"bot": ["channels:read", "reactions:read"]}}
+    async with StandIn({**MANIFEST, "settings": settings, "oauth_config": scopes}) as slack, connected(slack):
+        new = Channel("C0NEW", "new", "public", {"U0MAYA"})
+        slack.workspace.add(new)
+        slack.workspace.join(new, slack.workspace.bot.id)
+        message = await slack.people.say("maya", "#new", "welcome")
+        slack.workspace.react(message, "eyes", "U0MAYA")
+        await slack.people.open_home("maya")
+        await slack.settled()
+
+        joined, reacted, opened = heard(slack)
+    assert (joined["type"], joined["user"], joined["channel"]) == ("member_joined_channel", "U0SPELLOUT", "C0NEW")
+    assert (reacted["type"], reacted["item"]["ts"]) == ("reaction_added", message.ts)
+    assert (opened["type"], opened["tab"], opened["channel"]) == ("app_home_opened", "messages", "D0MAYA")
+
+
 async def test_people_cannot_do_what_is_not_there(slack: StandIn) -> None:
     message = await slack.people.say("maya", "#talent", "hello")
 

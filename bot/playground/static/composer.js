@@ -35,7 +35,7 @@ export function composer(pane) {
 
   function grow() {
     box.style.height = "auto";
-    box.style.height = `${Math.min(box.scrollHeight, innerHeight / 3)}px`;
+    if (box.scrollHeight) box.style.height = `${Math.min(box.scrollHeight, innerHeight / 3)}px`;
     send.disabled = !box.value.trim();
   }
 

@@ -115,7 +115,7 @@ const side = new Pane($("thread"), { thread: true, head: h("header", { class: "p
 main.root.querySelector(".foot").prepend(samples);
 
 function drawSamples() {
-  const chip = (text) => h("button", { type: "button", class: "chip", onclick: () => main.box.say(text) }, text);
+  const chip = (text) => h("button", { type: "button", class: "chip", title: text, onclick: () => main.box.say(text) }, text);
   samples.replaceChildren(h("span", {}, "Try"), ...store.samples.map(chip));
 }
 
@@ -147,7 +147,7 @@ function arrived(message) {
   const head = store.messages.get(message.channel).get(message.thread);
   if (head?.user === store.me && message.user === store.bot && !store.thread && wide.matches) {
     store.thread = head.ts;
-    side.draw(true);
+    drawThread(true);
   }
 }
 

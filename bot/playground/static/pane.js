@@ -7,6 +7,7 @@ import { drop, inChannel, inThread, repliesByThread, store } from "./store.js";
 
 const CLOSE_IN_TIME = 5 * 60;
 const NEAR_THE_END = 80;
+const MARGIN = 2;
 
 export class Pane {
   constructor(root, { thread, head, openThread }) {
@@ -57,7 +58,16 @@ export class Pane {
     place(this.list, this.arranged(messages, this.thread ? new Map() : repliesByThread(channel)));
     this.refocus(focus);
     if (!this.list.querySelector("article[tabindex='0']")) this.activate([...this.list.querySelectorAll("article")].at(-1));
-    if (atEnd || messages.at(-1)?.user === store.me) this.list.scrollTop = this.list.scrollHeight;
+    if (atEnd || messages.at(-1)?.user === store.me) this.toTheEnd();
+  }
+
+  // The end is in view, but of a message taller than the pane its beginning, when it is new.
+  toTheEnd() {
+    const last = [...this.list.querySelectorAll("article")].at(-1);
+    const tall = last && last.offsetHeight > this.list.clientHeight;
+    if (!tall || last === this.last) this.list.scrollTop = this.list.scrollHeight;
+    else this.list.scrollTop = last.offsetTop - this.list.offsetTop - MARGIN;
+    this.last = last;
   }
 
   arranged(messages, threads) {

@@ -42,10 +42,9 @@ def styled(line: Line) -> Styled:
 
 
 def show(console: Console, reply: Reply, *, buttons: bool = True) -> None:
-    """Print a reply. Buttons that only repeat a numbered list are left out; so are all where nobody can press them."""
-    numbered = any(isinstance(part, Items) and part.numbered for part in reply.parts)
+    """Print a reply, without its buttons where nobody can press them."""
     for part in reply.parts:
-        for mark, text in _paragraphs(part, buttons=buttons, answers=not numbered):
+        for mark, text in _paragraphs(part, buttons):
             _print(console, mark, text)
     console.print()
 
@@ -58,11 +57,13 @@ def _print(console: Console, mark: str, text: Styled) -> None:
         console.print(Styled(" " * len(mark) if number else mark) + line, soft_wrap=True)
 
 
-def _paragraphs(part: Part, buttons: bool, answers: bool) -> Iterator[tuple[str, Styled]]:
-    """The paragraphs of a part with their marks; with buttons or not, and among them those that answer a question or not."""
+def _paragraphs(part: Part, buttons: bool) -> Iterator[tuple[str, Styled]]:
+    """The paragraphs of a part with their marks; a number to be typed is a mark."""
     match part:
         case Heading(text):
             yield "", Styled(text, "bold underline")
+        case Text(line, Choice(label=typed)) if typed.isdecimal():
+            yield f"{typed:>3}. ", styled(line)
         case Text(line, beside):
             yield "", styled(line) + (_buttons(beside) if beside and buttons else Styled())
         case Items(lines, numbered):
@@ -77,9 +78,8 @@ def _paragraphs(part: Part, buttons: bool, answers: bool) -> Iterator[tuple[str,
         case Divider():
             yield "", Styled(" ")
         case Choices(choices):
-            shown = [choice for choice in choices if answers or not _answers(choice)]
-            if shown and buttons:
-                yield "", _buttons(*shown)
+            if buttons:
+                yield "", _buttons(*choices)
 
 
 def _buttons(*choices: Choice) -> Styled:

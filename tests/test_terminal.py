@@ -25,11 +25,8 @@ def test_a_list_is_wrapped_under_its_marks() -> None:
     assert shown(Fact("Pricing", (long,))).splitlines()[:2] == ["Pricing", "  - a statement that is longer than one"]
 
 
-def test_buttons_that_only_repeat_a_numbered_list_are_left_out() -> None:
-    answers = Choices((Choice("answer:1:judgment:none", "None"),))
-    others = Choices((Choice("stop:1", "Stop"),))
-    assert shown(Items(((Span("none"),),), numbered=True), answers, others) == "  1. none\n  [Stop]\n\n"
-    assert shown(Items(((Span("none"),),)), answers) == "  - none\n  [None]\n\n"
+def test_a_number_beside_a_paragraph_is_its_mark() -> None:
+    assert shown(Text((Span("a lot"),), beside=Choice("answer:1:judgment:high", "3"))) == "  3. a lot\n\n"
 
 
 def test_where_nobody_can_press_there_are_no_buttons() -> None:

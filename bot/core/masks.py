@@ -51,14 +51,14 @@ def around(stretches: Stretches, at: int) -> tuple[int, int] | None:
 
 def speech(text: str, start: int, end: int) -> bool:
     """Whether a quoted stretch is what somebody said, rather than a label, a name or a value."""
-    before = text[max(0, start - 40) : start].rstrip(" ,:\n")
+    before = text[max(0, start - 40) : start].rstrip()
     after = text[end : end + 40].lstrip()
     if not before and not after.strip(".!?"):
         return True
-    last_word = before[before.rfind(" ") + 1 :]
-    if _SAYING.fullmatch(last_word.strip("(*_").lower()):
+    last_word = before[before.rfind(" ") + 1 :].strip("(*_,:")
+    if _SAYING.fullmatch(last_word.lower()):
         return True
-    amid_prose = (last_word[-1:].isalpha() and text[start - 1] == " ") or (after[:1].isalpha() and text[end] == " ")
+    amid_prose = (before[-1:].isalpha() and text[start - 1] == " ") or (after[:1].isalpha() and text[end] == " ")
     return amid_prose and text.count(" ", start, end) + 1 >= _SPEECH_WORDS
 
 

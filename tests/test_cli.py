@@ -383,6 +383,11 @@ def test_the_playground_prints_its_address_answers_and_stops_when_told(number: s
     assert (complained, program.returncode) == ("", 0)
 
 
+def test_a_second_playground_takes_a_free_port() -> None:
+    with running("try", "--no-browser") as first, running("try", "--no-browser") as second:
+        assert read_until(first, "http://") != read_until(second, "http://")
+
+
 def test_a_text_of_strange_letters_is_printed_to_a_terminal_that_lacks_them() -> None:
     program = subprocess.run(
         [sys.executable, "-m", "bot", "explain", "Do we need an RPO\u2026 \u202eOPR\U0001f600?"],

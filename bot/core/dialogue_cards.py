@@ -11,6 +11,7 @@ from bot.core.models import FIELDS, OperatingModel
 from bot.core.questions import Question
 from bot.core.rule import Statement
 from bot.core.rulebook import Rulebook
+from bot.core.sources import cited
 from bot.core.term_cards import TermCards
 from bot.core.terms import Term
 
@@ -230,8 +231,19 @@ class DialogueCards:
         for field in FIELDS:
             statements: tuple[Statement, ...] = getattr(model, field)
             parts.append(Fact(self._w.text(f"result.{field}"), tuple(self._sourced(statement) for statement in statements)))
+        parts.append(Fact(self._w.text("result.sources"), self._sources(model)))
         title = self._w.text("result.brief_title")
         return Reply(tuple(parts), f"{title}: {model.name}", surface="window", to=to, title=title)
+
+    def _sources(self, model: OperatingModel) -> tuple[Line, ...]:
+        """What the brief cites, each source once with all its references."""
+        sources = self._rules.sources
+        named: dict[tuple[str, str], list[str]] = {}
+        for ref in sorted({ref for field in FIELDS for statement in getattr(model, field) for ref in cited(statement.source)}):
+            title = sources.title(ref)
+            if title:
+                named.setdefault((title, sources.url(ref) or ""), []).append(ref)
+        return tuple(self._w.line("result.source", refs=", ".join(refs), title=title, url=url) for (title, url), refs in named.items())
 
     def _sourced(self, statement: Statement) -> Line:
         source = self._w.text("result.own") if statement.source == "own" else statement.source

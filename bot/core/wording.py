@@ -180,6 +180,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "result.brief_title": "",
         "result.sourced": "say source",
         "result.own": "",
+        "result.sources": "",
+        "result.source": "refs title url",
         "result.start_over": "",
         "result.superseded": "model by",
         "result.superseded_none": "by",

@@ -13,13 +13,16 @@ from bot.core.words import Phrases, split
 _RUN = re.compile(r"[A-Z][A-Z0-9.&]+")
 """Letters that could be an acronym: the first, cheap stage of every scan."""
 
-_TAIL = re.compile(r"['’]s(?!\w)|s['’]?(?!\w)|(?!\w)")
+_TAIL = re.compile(r"['’]s(?![^\W_])|s['’]?(?![^\W_])|(?![^\W_])")
 """What may follow the letters: possessive, plural, or the end of the word."""
 
 _ARTICLE = re.compile(r"(?:^|[\s(])(?:an?|the|our|their|your|my|this|that|any|another|some|good|new|via|through|to) $", re.IGNORECASE)
 """What stands before small letters that are meant as an acronym."""
 
 _LONGEST_ARTICLE = 12
+_LONG_WORD = re.compile(r"(?<![a-z])[a-z]{6}")
+"""The beginning of a long word: every long form has one, most messages have none of theirs."""
+
 _MOST_MENTIONS = 50
 """More mentions than this in one message are no conversation; the rest is not read."""
 
@@ -57,10 +60,13 @@ class Reader:
         small = {term.term.lower(): term.term for term in terms if term.lowercase}
         self._small = re.compile(" (" + "|".join(map(re.escape, small)) + ")") if small else None
         self._long_forms: Phrases[tuple[str, str]] = Phrases()
+        beginnings: set[str] = set()
         for term in terms:
             for sense in term.senses:
                 for name in (sense.name, *sense.also):
                     self._long_forms.add(name, (term.term, sense.id))
+                    beginnings.add((_LONG_WORD.findall(name.lower()) or [""])[-1])
+        self._beginnings = frozenset() if "" in beginnings else frozenset(beginnings)
 
     def might_matter(self, text: str) -> bool:
         """Whether a closer look at the text is worth it: the letters of a term stand in it, in whatever place."""
@@ -74,6 +80,8 @@ class Reader:
 
     def spelled_out(self, text: str) -> frozenset[tuple[str, str]]:
         """The (term, sense) pairs whose long form stands in the text."""
+        if self._beginnings and self._beginnings.isdisjoint(_LONG_WORD.findall(text.lower())):
+            return frozenset()
         return frozenset(pair for match in self._long_forms.find(split(text, end=_LONGEST_READ)) for pair in match.found)
 
     # ------------------------------------------------------------------ candidates
@@ -121,14 +129,14 @@ def _word_end(text: str, start: int, end: int) -> int:
     if tail is None or not _word_start(text, start):
         return 0
     after, then = text[tail.end() : tail.end() + 1], text[tail.end() + 1 : tail.end() + 2]
-    joined = (after in (".", "'", "’", ":", "&") and then.isalnum()) or (after == "-" and then.isdigit()) or after + then == "()"
+    joined = (after in (".", "'", "’", ":", "&", "_") and then.isalnum()) or (after == "-" and then.isdigit()) or after + then == "()"
     return 0 if joined else tail.end()
 
 
 def _word_start(text: str, start: int) -> bool:
     """Whether a word may start here."""
     before, earlier = text[start - 1 : start] if start else "", text[start - 2 : start - 1] if start > 1 else ""
-    return not (before.isalnum() or before == "_" or (before in (".", "&", "'", "’", "#") and earlier.isalnum()))
+    return not (before.isalnum() or (before in (".", "&", "'", "’", "#", "_") and earlier.isalnum()))
 
 
 class _Page:

@@ -42,20 +42,19 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What each sense's share is (the best first), what all of ours have together, and whether any business is heard."""
+    """What each sense's share is (the best first), what all of ours have together, and whether another trade is louder."""
 
     shares: tuple[tuple[str, float], ...]
     ours: float
-    business: bool
     other_trade: bool
 
 
 class Scale:
     """One term being weighed.
 
-    Our own talk (buying: "bring in an RPO"; another trade of ours) lifts all our senses alike, and with them the open question which of
-    them is meant: so it settles whether to speak of outsourcing at all, and never which sense of ours to name. Words of business in
-    general do the same, but they lift every sense that is at home in business.
+    The language of buying ("bring in an RPO", "vendor") lifts all our senses alike, and with them the open question which of them is
+    meant: so it settles whether to speak of outsourcing at all, and never which sense of ours to name. Words of business in general do
+    the same, but they lift every sense that is at home in business.
     """
 
     def __init__(self, term: Term, rules: ReadingRules, our_trades: frozenset[str]) -> None:
@@ -65,7 +64,7 @@ class Scale:
         self._in_business = [sense.id for sense in term.senses if sense.in_business]
         self._trades = {sense.id: sense.trades for sense in term.senses}
         self._scores: dict[str, float] = {}
-        self._our_talk = 0.0
+        self._buying = 0.0
         self._business = 0.0
         self._rivals: dict[str, int] = {}
         self._counted: set[int] = set()
@@ -99,6 +98,7 @@ class Scale:
             self._weigh(hit._replace(start=-1 - hit.start, end=-1 - hit.start), hit.cue.written, 1.0)
 
     def _weigh(self, hit: Found, word: str, nearness: float) -> None:
+        """Lay a cue on the scale for each sense it speaks for; one that speaks for none says something about the talk in general."""
         cue = hit.cue
         senses = self._senses_of(cue)
         for sense in senses:
@@ -106,26 +106,28 @@ class Scale:
             if hit.start < 0:
                 kind, weight = "place", self._rules.weights.place
             self.put(Evidence(word, sense, kind, hit.start, hit.end), weight * nearness)
-        if senses:
-            return
-        if cue.kind in ("buying", "business") or cue.speaks_for in self._our_trades:
-            self._lift(Evidence(word, "", "business", hit.start, hit.end), cue, nearness)
-        else:
-            self._rivals[cue.speaks_for] = self._rivals.get(cue.speaks_for, 0) + 1
+        if not senses:
+            self._weigh_talk(Evidence(word, "", "business", hit.start, hit.end), cue, nearness)
 
-    def _lift(self, evidence: Evidence, cue: Cue, nearness: float) -> None:
-        """Lay a word of business on the scale, once a place."""
-        if evidence.start in self._places:
+    def _weigh_talk(self, evidence: Evidence, cue: Cue, nearness: float) -> None:
+        """Weigh what the talk is about: buying, business (once a place), or a trade in which no sense of the term is known.
+
+        Another trade of ours is heard by its decisive words alone; where several of our senses are open, it speaks for all of them.
+        """
+        if cue.kind not in ("buying", "business") and cue.speaks_for not in self._our_trades:
+            self._rivals[cue.speaks_for] = self._rivals.get(cue.speaks_for, 0) + 1
+            return
+        if evidence.start in self._places or cue.kind in ("supporting", "faint"):
             return
         self._places.add(evidence.start)
         weights = self._rules.weights
-        if cue.kind == "business":
-            weight = weights.faint * nearness
-            self._business += weight
-        else:
-            weight = nearness * (weights.buying if cue.around_term else weights.supporting if cue.kind == "decisive" else weights.faint)
-            self._our_talk += weight
+        open_question = cue.kind == "decisive" and len(self._ours) > 1
+        weight = nearness * (weights.buying if cue.around_term else weights.supporting if open_question else weights.faint)
         self._because.append((weight, evidence))
+        if cue.kind == "buying" or open_question:
+            self._buying += weight
+        else:
+            self._business += weight
 
     def _senses_of(self, cue: Cue) -> list[str]:
         """The senses a cue speaks for: its own, or those of its trade."""
@@ -159,17 +161,17 @@ class Scale:
         shares = sorted(((name, odd / total) for name, odd in odds.items() if name in self._trades), key=lambda pair: -pair[1])
         ours = sum(odds.get(name, 0.0) for name in (*self._ours, _OPEN)) / total
         others = any(name not in (*self._ours, _OPEN, _IN_BUSINESS, _ELSE) for name in odds)
-        return Outcome(tuple(shares), ours, self._our_talk + self._business > 0, others and ours < _HALF)
+        return Outcome(tuple(shares), ours, others and ours < _HALF)
 
     def _odds(self) -> dict[str, float]:
         """The odds of everything that could be meant, against something that nothing speaks for."""
-        lifts = dict.fromkeys(self._ours, self._our_talk + self._business)
+        lifts = dict.fromkeys(self._ours, self._buying + self._business)
         for sense in self._in_business:
             lifts[sense] = self._business
         scores = {
             name: score + lifts.get(name, 0.0) for name, score in self._scores.items() if score >= _HEARD or (score > 0 and name in lifts)
         }
-        scores.setdefault(self._ours[0] if len(self._ours) == 1 else _OPEN, self._our_talk + self._business)
+        scores.setdefault(self._ours[0] if len(self._ours) == 1 else _OPEN, self._buying + self._business)
         if not any(sense in scores for sense in self._in_business):
             scores[_IN_BUSINESS] = self._business if self._in_business else 0.0
         rival = max(self._rivals.values(), default=0)

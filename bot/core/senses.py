@@ -122,9 +122,7 @@ class Weigher:
         outcome = scale.outcome()
         leading, confidence = outcome.shares[0] if outcome.shares else ("", 0.0)
         named = confidence >= self._rules.named
-        air: Air = (
-            "business" if outcome.business and outcome.ours >= self._rules.asked else "other trade" if outcome.other_trade else "none"
-        )
+        air: Air = "business" if outcome.ours >= self._rules.asked else "other trade" if outcome.other_trade else "none"
         return Reading(
             mention=mention,
             sense=leading if named else None,

@@ -126,7 +126,9 @@ async def test_a_reading_is_noted_and_another_trade_is_left_alone(browser: Brows
         await write(page, "We need an RPO to hire 40 nurses.")
 
         await page.get_by_role("main").get_by_role("button", name="1 reply").last.click()
-        await expect(thread(page).get_by_text(re.compile("Reading RPO as recruitment process outsourcing, because of “.*hire”"))).to_be_visible()
+        await expect(
+            thread(page).get_by_text(re.compile("Reading RPO as recruitment process outsourcing, because of “.*hire”"))
+        ).to_be_visible()
         main = page.get_by_role("main").get_by_role("article")
         for silent in ("Our RPO is 15 minutes", "Recruitment process outsourcing (RPO) starts Monday"):
             await expect(main.filter(has_text=silent).get_by_role("button", name=re.compile("repl"))).to_have_count(0)

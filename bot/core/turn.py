@@ -25,7 +25,7 @@ class Turn:
     now: int
     thread: Thread
     channel: Channel
-    who: Person = Person()
+    who: Person = field(default_factory=Person)
     replies: list[Reply] = field(default_factory=list)
     reason: str = "silent"
     reuse: str = ""

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from bot import rulecheck, ruleyaml
+from bot.core.activities import Signals, WorkField
 from bot.core.checks import CHECKS, Checks, problems_of
 from bot.core.manners import MannersRules
 from bot.core.models import Advice, OperatingModel
@@ -26,7 +27,7 @@ from bot.core.wording import Wording
 LARGEST = 1_000_000
 """Bytes; the largest rule file that is read."""
 
-FOLDERS: dict[str, type[BaseModel]] = {"terms": Term, "models": OperatingModel}
+FOLDERS: dict[str, type[BaseModel]] = {"terms": Term, "models": OperatingModel, "activities": WorkField}
 """Folders of rule files, each file one rule."""
 
 FILES: dict[str, type[BaseModel]] = {
@@ -34,6 +35,7 @@ FILES: dict[str, type[BaseModel]] = {
     "manners": MannersRules,
     "questions": Questions,
     "reading": ReadingRules,
+    "signals": Signals,
     "sources": Sources,
     "wording": Wording,
 }

@@ -1,5 +1,6 @@
 """The whole of `rules/` as one frozen object."""
 
+from bot.core.activities import Signals, WorkField
 from bot.core.manners import MannersRules
 from bot.core.models import Advice, OperatingModel
 from bot.core.questions import Questions
@@ -18,6 +19,8 @@ class Rulebook(Rule):
     models: tuple[OperatingModel, ...]
     advice: Advice
     sources: Sources
+    activities: tuple[WorkField, ...]
+    signals: Signals
     manners: MannersRules
     wording: Wording
     version: str

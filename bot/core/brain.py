@@ -32,7 +32,7 @@ class Brain:
         """A cheap look: could this event need an answer or be worth remembering? Never wrong when it says no."""
         if not isinstance(event, Said) or event.addressed or event.reply or event.edited:
             return True
-        return self._terms.reader.might_matter(event.text)
+        return self._terms.might_matter(event.text)
 
     def decide(self, event: Event, place: Place, memory: Memory, now: int) -> Decision:
         """What to remember and what to say. `place` is the event's own, or the conversation that its thread belongs to; `now` is in

@@ -62,6 +62,12 @@ class TermTalk:
             first.setdefault(reading.mention.term, reading)
         return list(first.values())
 
+    def might_matter(self, text: str) -> bool:
+        """Whether a message needs a closer look: the letters of a term, or a long form that settles what they mean later in the thread."""
+        if self.reader.might_matter(text):
+            return True
+        return any(self._terms[term].tier != "never" for term, _ in self.reader.spelled_out(text))
+
     def domain(self, turn: Turn, term: str) -> str | None:
         """The dialogue's domain that a term's meaning in this thread settles."""
         meaning = turn.thread.meanings.get(term)

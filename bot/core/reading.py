@@ -21,7 +21,7 @@ _ARTICLE = re.compile(r"(?:^|[\s(])(?:an?|the|our|their|your|my|this|that|any|an
 
 _LONGEST_ARTICLE = 12
 _LONG_WORD = re.compile(r"(?<![a-z])[a-z]{6}")
-"""The beginning of a long word: every long form has one, most messages have none of theirs."""
+"""The beginning of a long word: nearly every long form has one, most messages have none of theirs."""
 
 _MOST_MENTIONS = 50
 """More mentions than this in one message are no conversation; the rest is not read."""
@@ -60,13 +60,15 @@ class Reader:
         small = {term.term.lower(): term.term for term in terms if term.lowercase}
         self._small = re.compile(" (" + "|".join(map(re.escape, small)) + ")") if small else None
         self._long_forms: Phrases[tuple[str, str]] = Phrases()
-        beginnings: set[str] = set()
+        self._long_words: set[str] = set()
+        self._short_forms: set[str] = set()
         for term in terms:
             for sense in term.senses:
                 for name in (sense.name, *sense.also):
                     self._long_forms.add(name, (term.term, sense.id))
-                    beginnings.add((_LONG_WORD.findall(name.lower()) or [""])[-1])
-        self._beginnings = frozenset() if "" in beginnings else frozenset(beginnings)
+                    long_words = _LONG_WORD.findall(name.lower())
+                    self._long_words.update(long_words[-1:])
+                    self._short_forms.update([] if long_words else [name.lower()])
 
     def might_matter(self, text: str) -> bool:
         """Whether a closer look at the text is worth it: the letters of a term stand in it, in whatever place."""
@@ -80,7 +82,8 @@ class Reader:
 
     def spelled_out(self, text: str) -> frozenset[tuple[str, str]]:
         """The (term, sense) pairs whose long form stands in the text."""
-        if self._beginnings and self._beginnings.isdisjoint(_LONG_WORD.findall(text.lower())):
+        lower = text.lower()
+        if self._long_words.isdisjoint(_LONG_WORD.findall(lower)) and not any(form in lower for form in self._short_forms):
             return frozenset()
         return frozenset(pair for match in self._long_forms.find(split(text, end=_LONGEST_READ)) for pair in match.found)
 

@@ -49,6 +49,19 @@ class Outcome:
     other_trade: bool
 
 
+class Meanings:
+    """The senses of a term, sorted once by what the scale asks of them."""
+
+    def __init__(self, term: Term) -> None:
+        self.all = frozenset(sense.id for sense in term.senses)
+        self.ours = tuple(sense.id for sense in term.senses if sense.ours)
+        self.in_business = tuple(sense.id for sense in term.senses if sense.in_business)
+        self.by_trade: dict[str, tuple[str, ...]] = {}
+        for sense in term.senses:
+            for trade in sense.trades:
+                self.by_trade[trade] = (*self.by_trade.get(trade, ()), sense.id)
+
+
 class Scale:
     """One term being weighed.
 
@@ -57,12 +70,10 @@ class Scale:
     the same, but they lift every sense that is at home in business.
     """
 
-    def __init__(self, term: Term, rules: ReadingRules, our_trades: frozenset[str]) -> None:
+    def __init__(self, meanings: Meanings, rules: ReadingRules, our_trades: frozenset[str]) -> None:
+        self._meanings = meanings
         self._rules = rules
         self._our_trades = our_trades
-        self._ours = [sense.id for sense in term.senses if sense.ours]
-        self._in_business = [sense.id for sense in term.senses if sense.in_business]
-        self._trades = {sense.id: sense.trades for sense in term.senses}
         self._scores: dict[str, float] = {}
         self._buying = 0.0
         self._business = 0.0
@@ -100,7 +111,7 @@ class Scale:
     def _weigh(self, hit: Found, word: str, nearness: float) -> None:
         """Lay a cue on the scale for each sense it speaks for; one that speaks for none says something about the talk in general."""
         cue = hit.cue
-        senses = self._senses_of(cue)
+        senses = (cue.speaks_for,) if cue.term is not None else self._meanings.by_trade.get(cue.speaks_for, ())
         for sense in senses:
             kind, weight = self._kind_and_weight(cue)
             if hit.start < 0:
@@ -121,19 +132,13 @@ class Scale:
             return
         self._places.add(evidence.start)
         weights = self._rules.weights
-        open_question = cue.kind == "decisive" and len(self._ours) > 1
+        open_question = cue.kind == "decisive" and len(self._meanings.ours) > 1
         weight = nearness * (weights.buying if cue.around_term else weights.supporting if open_question else weights.faint)
         self._because.append((weight, evidence))
         if cue.kind == "buying" or open_question:
             self._buying += weight
         else:
             self._business += weight
-
-    def _senses_of(self, cue: Cue) -> list[str]:
-        """The senses a cue speaks for: its own, or those of its trade."""
-        if cue.term is not None:
-            return [cue.speaks_for]
-        return [sense for sense, trades in self._trades.items() if cue.speaks_for in trades]
 
     def _kind_and_weight(self, cue: Cue) -> tuple[EvidenceKind, float]:
         weights = self._rules.weights
@@ -158,22 +163,23 @@ class Scale:
         """The shares of all that could be meant, what we do not know included."""
         odds = self._odds()
         total = sum(odds.values())
-        shares = sorted(((name, odd / total) for name, odd in odds.items() if name in self._trades), key=lambda pair: -pair[1])
-        ours = sum(odds.get(name, 0.0) for name in (*self._ours, _OPEN)) / total
-        others = any(name not in (*self._ours, _OPEN, _IN_BUSINESS, _ELSE) for name in odds)
+        shares = sorted(((name, odd / total) for name, odd in odds.items() if name in self._meanings.all), key=lambda pair: -pair[1])
+        ours = sum(odds.get(name, 0.0) for name in (*self._meanings.ours, _OPEN)) / total
+        others = any(name not in (*self._meanings.ours, _OPEN, _IN_BUSINESS, _ELSE) for name in odds)
         return Outcome(tuple(shares), ours, others and ours < _HALF)
 
     def _odds(self) -> dict[str, float]:
         """The odds of everything that could be meant, against something that nothing speaks for."""
-        lifts = dict.fromkeys(self._ours, self._buying + self._business)
-        for sense in self._in_business:
+        lifts = dict.fromkeys(self._meanings.ours, self._buying + self._business)
+        for sense in self._meanings.in_business:
             lifts[sense] = self._business
         scores = {
             name: score + lifts.get(name, 0.0) for name, score in self._scores.items() if score >= _HEARD or (score > 0 and name in lifts)
         }
-        scores.setdefault(self._ours[0] if len(self._ours) == 1 else _OPEN, self._buying + self._business)
-        if not any(sense in scores for sense in self._in_business):
-            scores[_IN_BUSINESS] = self._business if self._in_business else 0.0
+        if self._meanings.ours:
+            scores.setdefault(self._meanings.ours[0] if len(self._meanings.ours) == 1 else _OPEN, self._buying + self._business)
+        if not any(sense in scores for sense in self._meanings.in_business):
+            scores[_IN_BUSINESS] = self._business if self._meanings.in_business else 0.0
         rival = max(self._rivals.values(), default=0)
         if rival >= _RIVAL_WORDS:
             scores[_RIVAL] = rival * self._rules.weights.faint

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bot.core.cues import CueBook, Found
 from bot.core.languages import Languages
 from bot.core.reading import Mention, Reader
-from bot.core.scale import Evidence, EvidenceKind, Scale
+from bot.core.scale import Evidence, EvidenceKind, Meanings, Scale
 from bot.core.terms import ReadingRules, Term
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Weigher:
 
     def __init__(self, terms: tuple[Term, ...], rules: ReadingRules) -> None:
         self.reader = Reader(terms)
-        self._terms = {term.term: term for term in terms}
+        self._meanings = {term.term: Meanings(term) for term in terms}
         self._ours = frozenset((term.term, sense.id) for term in terms for sense in term.senses if sense.ours)
         self._rules = rules
         self._cues = CueBook(terms, rules)
@@ -103,7 +103,7 @@ class Weigher:
     ) -> Reading:
         """The reading of one term, given its mentions, the cues that speak about it, and the meaning settled or usual here."""
         first = mentions[0]
-        scale = Scale(self._terms[first.term], self._rules, self._our_trades)
+        scale = Scale(self._meanings[first.term], self._rules, self._our_trades)
         for hit in hits:
             scale.add(text, hit)
         for hit in place:

@@ -2,6 +2,8 @@
 
 from bot.core.dialogue_cards import DialogueCards
 from bot.core.dialogue_talk import DialogueTalk
+from bot.core.glossary import Glossary
+from bot.core.hearing import Hearing
 from bot.core.interview import Interview
 from bot.core.manners import Manners
 from bot.core.memory import Memory
@@ -21,18 +23,20 @@ class Brain:
 
     def __init__(self, rules: Rulebook) -> None:
         self._manners = Manners(rules.manners)
-        self._interview = Interview(rules.questions, rules.advice)
+        self._glossary = Glossary(rules)
         self._term_cards = TermCards(rules.wording)
-        self._dialogue_cards = DialogueCards(rules, self._interview, self._term_cards)
-        self._terms = TermTalk(rules, self._manners, self._term_cards)
-        self._settings = SettingsTalk(rules.wording, self._term_cards, self._terms)
-        self._dialogue = DialogueTalk(self._interview, self._dialogue_cards, self._manners, self._terms)
+        self._hearing = Hearing(self._glossary, self._manners, self._term_cards)
+        self._terms = TermTalk(self._glossary, self._hearing, self._manners, self._term_cards)
+        self._settings = SettingsTalk(rules.wording, self._term_cards, self._glossary, self._hearing)
+        interview = Interview(rules.questions, rules.advice)
+        self._dialogue_cards = DialogueCards(rules, interview, self._term_cards)
+        self._dialogue = DialogueTalk(interview, self._dialogue_cards, self._manners, self._glossary, self._terms)
 
     def concerns(self, event: Event) -> bool:
         """A cheap look: could this event need an answer or be worth remembering? Never wrong when it says no."""
         if not isinstance(event, Said) or event.addressed or event.reply or event.edited:
             return True
-        return self._terms.might_matter(event.text)
+        return self._glossary.might_matter(event.text)
 
     def decide(self, event: Event, place: Place, memory: Memory, now: int) -> Decision:
         """What to remember and what to say. `place` is the event's own, or the conversation that its thread belongs to; `now` is in
@@ -47,7 +51,7 @@ class Brain:
         elif isinstance(event, Pointed):
             self._pointed(turn, event)
         elif isinstance(event, Deleted):
-            self._terms.deleted(turn, event.message)
+            self._hearing.deleted(turn, event.message)
         elif event.window == SETTINGS:
             self._settings.submitted(turn, event.values)
         return turn.decision()
@@ -59,7 +63,7 @@ class Brain:
         if talking and (self._dialogue.typed(turn, said.text) or self._terms.typed(turn, said.text)):
             return
         if not said.addressed:
-            self._terms.heard(turn, said)
+            self._hearing.heard(turn, said)
         elif not said.edited:
             self._addressed(turn, said.text)
 
@@ -99,7 +103,9 @@ class Brain:
         elif not self._answered_about_terms(turn, words, turn.person):
             asked = self._manners.asked_about(words)
             card = (
-                self._term_cards.unknown(asked, self._terms.names, turn.person) if asked else self._term_cards.not_understood(turn.person)
+                self._term_cards.unknown(asked, self._glossary.names, turn.person)
+                if asked
+                else self._term_cards.not_understood(turn.person)
             )
             turn.say(card, "not understood")
 
@@ -107,11 +113,13 @@ class Brain:
         if pointed.action == "why":
             self._settings.why_about(turn, pointed.text, pointed.outside)
             return
-        readings = self._terms.readings(turn, pointed.text)
+        readings = self._glossary.readings(turn, pointed.text)
         if pointed.action == "explain":
             self._terms.explain_message(turn, pointed.text, readings, turn.person)
             return
-        domains = [self._terms.sense(reading.mention.term, reading.sense or "") for reading in readings if reading.decided and reading.ours]
+        domains = [
+            self._glossary.sense(reading.mention.term, reading.sense or "") for reading in readings if reading.decided and reading.ours
+        ]
         self._dialogue.start(turn, domain=next((sense.domain for sense in domains if sense and sense.domain), None))
 
     # ------------------------------------------------------------------ buttons

@@ -1,6 +1,7 @@
 """The conversation of the dialogue: who may do what, what each step shows, and what is met with silence."""
 
 from bot.core.dialogue_cards import DialogueCards
+from bot.core.glossary import Glossary
 from bot.core.interview import Interview
 from bot.core.manners import Manners
 from bot.core.memory import Dialogue
@@ -11,8 +12,8 @@ from bot.core.turn import Turn
 class DialogueTalk:
     """Everything Spellout does in the dialogue."""
 
-    def __init__(self, interview: Interview, cards: DialogueCards, manners: Manners, terms: TermTalk) -> None:
-        self._interview, self._cards, self._manners, self._terms = interview, cards, manners, terms
+    def __init__(self, interview: Interview, cards: DialogueCards, manners: Manners, glossary: Glossary, terms: TermTalk) -> None:
+        self._interview, self._cards, self._manners, self._glossary, self._terms = interview, cards, manners, glossary, terms
 
     # ------------------------------------------------------------------ starting
 
@@ -48,7 +49,7 @@ class DialogueTalk:
         words = self._manners.asked_about(text)
         if words and self._terms.explain_word(turn, words, turn.person):
             return True
-        if self._terms.readings(turn, text):
+        if self._glossary.readings(turn, text):
             return False
         if not dialogue.helped:
             turn.remember(dialogue=dialogue.model_copy(update={"helped": True}))

@@ -59,7 +59,7 @@ def dismiss(turn: Turn, term: str, manners: Manners) -> bool:
     turn.note_person(dismissed=turn.who.dismissed | {term: turn.now})
     if again:
         return False
-    recent = tuple(at for at in turn.channel.dismissed if _recent(at, turn.now, manners.dismissals_within)) + (turn.now,)
+    recent = (*(at for at in turn.channel.dismissed if _recent(at, turn.now, manners.dismissals_within)), turn.now)
     goes_quiet = len(recent) >= manners.dismissals_before_quiet and turn.channel.mode in ("helpful", "unclear")
     turn.note_channel(dismissed=() if goes_quiet else recent)
     if goes_quiet:

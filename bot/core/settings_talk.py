@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import get_args
 
+from bot.core.glossary import Glossary
+from bot.core.hearing import Hearing
 from bot.core.memory import Mode, Verdict
 from bot.core.messages import Choice, Field, Items, Note, Part, Reply, Text, Who
 from bot.core.term_cards import TermCards
-from bot.core.term_talk import TermTalk
 from bot.core.turn import Turn
 from bot.core.wording import Wording
 
@@ -17,8 +18,8 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 class SettingsTalk:
     """The settings window, and the answers to "why"."""
 
-    def __init__(self, wording: Wording, cards: TermCards, terms: TermTalk) -> None:
-        self._w, self._cards, self._terms = wording, cards, terms
+    def __init__(self, wording: Wording, cards: TermCards, glossary: Glossary, hearing: Hearing) -> None:
+        self._w, self._cards, self._glossary, self._hearing = wording, cards, glossary, hearing
 
     # ------------------------------------------------------------------ the window
 
@@ -53,7 +54,7 @@ class SettingsTalk:
         return parts
 
     def _house(self, turn: Turn) -> list[Choice]:
-        found = ((term, self._terms.sense(term, house.sense)) for term, house in sorted(turn.channel.house.items()))
+        found = ((term, self._glossary.sense(term, house.sense)) for term, house in sorted(turn.channel.house.items()))
         hint = self._w.text("settings.house_hint")
         return [Choice(term, self._w.text("settings.house_item", term=term, name=sense.name)[:75], hint) for term, sense in found if sense][
             :10
@@ -104,7 +105,7 @@ class SettingsTalk:
     def why_about(self, turn: Turn, text: str, outside: bool) -> None:
         """Why we would speak or stay silent on this text now, as a first message of its thread."""
         alone = Turn(turn.place, turn.person, turn.now, type(turn.thread)(), turn.channel, turn.who)
-        self._explain(turn, tuple(verdict for _, verdict in self._terms.verdicts(alone, text, outside)), "why.no_term")
+        self._explain(turn, tuple(verdict for _, verdict in self._hearing.verdicts(alone, text, outside)), "why.no_term")
 
     def _explain(self, turn: Turn, verdicts: tuple[Verdict, ...], nothing: str) -> None:
         lines = [self._told(verdict) for verdict in verdicts] or [Text(self._w.line(nothing))]
@@ -113,7 +114,7 @@ class SettingsTalk:
         turn.say(Reply(parts, self._cards.fallback(parts), surface="whisper", to=turn.person), "why")
 
     def _told(self, verdict: Verdict) -> Text:
-        sense = self._terms.sense(verdict.term, verdict.sense)
+        sense = self._glossary.sense(verdict.term, verdict.sense)
         reason = self._w.text(f"why.{verdict.reason.replace(' ', '_')}")
         confidence = f"{verdict.confidence:.0%}"
         if sense is None:

@@ -1,0 +1,63 @@
+"""The terms of the rules: found by name, and read in a text with what the thread and its channel know."""
+
+from collections.abc import Mapping
+
+from bot.core.manners import folded
+from bot.core.restraint import habits
+from bot.core.rulebook import Rulebook
+from bot.core.senses import Reading, Weigher
+from bot.core.terms import Sense, Term
+from bot.core.turn import Turn
+
+
+class Glossary:
+    """Every term, compiled once."""
+
+    def __init__(self, rules: Rulebook) -> None:
+        self._weigher = Weigher(rules.terms, rules.reading)
+        self.reader = self._weigher.reader
+        self._terms: Mapping[str, Term] = {term.term: term for term in rules.terms}
+        self._by_name: Mapping[str, Term] = {
+            folded(name): term for term in rules.terms for name in (term.term, *term.variants, *self._long_forms(term))
+        }
+
+    @staticmethod
+    def _long_forms(term: Term) -> tuple[str, ...]:
+        return tuple(name for sense in term.senses if sense.ours for name in (sense.name, *sense.also))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The terms we know, in the order of the alphabet."""
+        return tuple(sorted(self._terms))
+
+    def term(self, name: str) -> Term | None:
+        """The term of this name, as written in a button."""
+        return self._terms.get(name)
+
+    def find(self, words: str) -> Term | None:
+        """The term that folded words name: its letters, a variant, or a long form."""
+        return self._by_name.get(words)
+
+    def of(self, reading: Reading) -> Term:
+        """The term that was read."""
+        return self._terms[reading.mention.term]
+
+    def sense(self, term: str, sense: str) -> Sense | None:
+        """A sense by its term and id."""
+        known = self._terms.get(term)
+        return next((entry for entry in known.senses if entry.id == sense), None) if known else None
+
+    def might_matter(self, text: str) -> bool:
+        """Whether a message needs a closer look: the letters of a term, or a long form that settles what they mean later in the thread."""
+        if self.reader.might_matter(text):
+            return True
+        return any(self._terms[term].tier != "never" for term, _ in self.reader.spelled_out(text))
+
+    def readings(self, turn: Turn, text: str) -> list[Reading]:
+        """The reading of each term of the text, the first mention of each; what the thread and the channel know counts as evidence."""
+        known = {term: house.sense for term, house in turn.channel.house.items()}
+        known |= {term: meaning.sense for term, meaning in turn.thread.meanings.items()}
+        first: dict[str, Reading] = {}
+        for reading in self._weigher.readings(text, thread_meanings=known, habits=habits(turn.channel)):
+            first.setdefault(reading.mention.term, reading)
+        return list(first.values())

@@ -21,6 +21,26 @@ def test_a_term_stands_in_the_file_of_its_name(rules_copy: RulesCopy) -> None:
     assert rules_copy.told({"terms/ypo.yml": TERM}) == ["rules/terms/ypo.yml:1:7: `XPO` stands in ypo.yml, expected it in xpo.yml"]
 
 
+@pytest.mark.parametrize(("letters", "file"), [("X&O", "x_o.yml"), ("X1/X2", "x1_x2.yml"), ("XpaaS", "xpaas.yml")])
+def test_what_is_no_letter_of_a_term_is_a_line_in_the_name_of_its_file(letters: str, file: str, rules_copy: RulesCopy) -> None:
+    term = TERM.replace("XPO", letters)
+    wrong = rules_copy.told({"terms/xo.yml": term})
+    assert wrong == [f"rules/terms/xo.yml:1:7: `{letters}` stands in xo.yml, expected it in {file}"]
+    assert rules_copy.told({"terms/xo.yml": None, f"terms/{file}": term}) == []
+
+
+def test_only_a_term_that_is_never_spoken_of_unasked_has_a_usual_meaning_and_one_at_most(rules_copy: RulesCopy) -> None:
+    usual = TERM.replace("    source:", "    usual: true\n    source:", 1)
+    assert rules_copy.told({"terms/xpo.yml": usual}) == []
+    twice = usual.replace("examples:\n", SECOND + "    usual: true\nexamples:\n")
+    assert rules_copy.told({"terms/xpo.yml": twice}) == [
+        "rules/terms/xpo.yml:17:12: `second` is marked as usual, expected one meaning at most to be usual",
+    ]
+    assert rules_copy.told({"terms/xpo.yml": usual.replace("tier: never", "tier: ask")}) == [
+        "rules/terms/xpo.yml:10:12: `example` is marked as usual, expected it only in a term of the tier `never`",
+    ]
+
+
 def test_two_meanings_of_a_term_differ_in_everything_a_person_sees(rules_copy: RulesCopy) -> None:
     twin = (
         SECOND.replace("second", "example")

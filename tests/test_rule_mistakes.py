@@ -62,7 +62,7 @@ def test_a_sound_new_term_is_taken_as_it_is(told: Edit) -> None:
 def test_a_key_that_is_missing_is_named_with_what_it_should_hold(told: Edit) -> None:
     broken = TERM.replace("    means: An outside provider runs the examples.\n", "").replace("tier: never\n", "")
     assert told({"terms/xpo.yml": broken}) == [
-        "rules/terms/xpo.yml:1:1: `tier` is missing, expected one of `ask`, `first`, `never`",
+        "rules/terms/xpo.yml:1:1: `tier` is missing, expected one of `ask`, `buying`, `first`, `never`",
         "rules/terms/xpo.yml:4:5: `means` is missing, expected text of at most 400 characters",
     ]
 
@@ -81,7 +81,7 @@ def test_a_key_like_no_other_is_told_with_the_keys_there_are(told: Edit) -> None
 
 def test_a_word_outside_the_choice_is_told_with_the_choice(told: Edit) -> None:
     assert told({"terms/xpo.yml": TERM.replace("tier: never", "tier: nevr").replace("expect: silent", "expect: shout", 1)}) == [
-        "rules/terms/xpo.yml:3:7: `tier` is `nevr`, expected one of `ask`, `first`, `never`; did you mean `never`?",
+        "rules/terms/xpo.yml:3:7: `tier` is `nevr`, expected one of `ask`, `buying`, `first`, `never`; did you mean `never`?",
         "rules/terms/xpo.yml:13:13: `expect` is `shout`, expected one of `ask`, `note`, `silent`",
     ]
 

@@ -54,8 +54,8 @@ def problems_of(name: str, rule: BaseModel) -> Found:
         yield from own()
     stem = name.rpartition("/")[2].removesuffix(".yml")
     if isinstance(rule, Term):
-        if stem != rule.term.lower():
-            yield ("term",), f"`{rule.term}` stands in {stem}.yml, expected it in {rule.term.lower()}.yml"
+        if name != rule.file:
+            yield ("term",), f"`{rule.term}` stands in {stem}.yml, expected it in {rule.file.removeprefix('terms/')}"
         yield from _senses(rule)
         yield from _examples(rule)
     if isinstance(rule, Wording):
@@ -137,7 +137,7 @@ def _variants(rules: Rulebook) -> Iterator[Problem]:
             owner = owners.setdefault(variant.casefold(), term.term)
             if owner != term.term:
                 message = f"`{variant}` is the term {owner} already, expected another variant"
-                yield Problem(file_of(term), ("variants", place), message)
+                yield Problem(term.file, ("variants", place), message)
 
 
 def _domains(rules: Rulebook) -> Iterator[Problem]:
@@ -146,7 +146,7 @@ def _domains(rules: Rulebook) -> Iterator[Problem]:
     for term in rules.terms:
         for place, sense in enumerate(term.senses):
             if sense.domain is not None and sense.domain not in known:
-                yield Problem(file_of(term), ("senses", place, "domain"), unknown("domain", sense.domain, known))
+                yield Problem(term.file, ("senses", place, "domain"), unknown("domain", sense.domain, known))
 
 
 def _trades(rules: Rulebook) -> Iterator[Problem]:
@@ -156,7 +156,7 @@ def _trades(rules: Rulebook) -> Iterator[Problem]:
         for place, sense in enumerate(term.senses):
             for number, trade in enumerate(sense.trades):
                 if trade not in known:
-                    yield Problem(file_of(term), ("senses", place, "trades", number), unknown("trade", trade, known))
+                    yield Problem(term.file, ("senses", place, "trades", number), unknown("trade", trade, known))
 
 
 def _term_sources(rules: Rulebook) -> Iterator[Problem]:
@@ -166,7 +166,7 @@ def _term_sources(rules: Rulebook) -> Iterator[Problem]:
             for part in rules.sources.unknown(sense.source):
                 if not part.startswith(_WEB) and part != _COMMON:
                     message = f"unknown source `{part}`, expected an S- or P-number of sources.yml, a web address, `{_COMMON}` or `own`"
-                    yield Problem(file_of(term), ("senses", place, "source"), message)
+                    yield Problem(term.file, ("senses", place, "source"), message)
 
 
 def _answers_that_are_wishes(rules: Rulebook) -> Iterator[Problem]:
@@ -182,11 +182,6 @@ def _advice(rules: Rulebook) -> Iterator[Problem]:
     """Questions, models, advice and sources fit together."""
     for (file, path), message in advice_problems(rules.questions, rules.models, rules.advice, rules.sources):
         yield Problem(file, path, message)
-
-
-def file_of(term: Term) -> str:
-    """The term's file, named as within `rules/`."""
-    return f"terms/{term.term.lower()}.yml"
 
 
 Checks = Sequence[tuple[Collection[str], Callable[[Rulebook], Iterator[Problem]]]]

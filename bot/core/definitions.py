@@ -1,10 +1,14 @@
 """Long forms that a text itself gives for an acronym: "Regional Planning Office (RPO)", "RPO (Royal Philharmonic Orchestra)"."""
 
 import re
+from collections.abc import Mapping
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SMALL = re.compile("of|and|the|for|to|in|on|an?|by|with|de|du|des|la|le|y|e|und|der|die|das")
 """Words that give no letter to an acronym."""
+
+_SPOKEN: Mapping[str, frozenset[str]] = {"2": frozenset({"to", "two", "too"}), "4": frozenset({"for", "four"})}
+"""The words that a digit of an acronym is read as: P2P, procure to pay."""
 
 _REACH = 110
 """Characters; no long form is longer."""
@@ -19,6 +23,11 @@ _AFTER = re.compile(
     r"(?:,? ?\(|,? (?:i\.e\.|that is|meaning|stands for|is short for|short for|means)[,:]? | ?= ?|: | [-–—] )"
     r"[*_\"“‘`]{0,3}"
 )
+_FIRM = re.compile(r"[(a-z]")
+"""A bracket or a word: after a mere colon or dash there often is no long form at all."""
+
+_FEW = 3
+"""Letters; fewer than these are spelled by many words that follow ("PR: please review")."""
 
 
 def definition(text: str, start: int, end: int, term: str) -> str | None:
@@ -46,7 +55,7 @@ def _before(text: str, start: int, letters: list[str]) -> str | None:
 def _after(text: str, end: int, letters: list[str]) -> str | None:
     """The words after an opening bracket, an equals sign, a dash or a verb of meaning: "RPO means run-pass option"."""
     joint = _AFTER.match(text, end)
-    if joint is None:
+    if joint is None or (len(letters) < _FEW and not _FIRM.search(joint.group())):
         return None
     stretch = text[joint.end() : joint.end() + _REACH]
     words = list(_WORD.finditer(stretch))
@@ -62,7 +71,7 @@ def fits(words: list[str], letters: list[str], inner: bool = False) -> bool:
         return False
     at = 0
     for word in words:
-        if at < len(letters) and word[0] == letters[at]:
+        if at < len(letters) and (word[0] == letters[at] or word in _SPOKEN.get(letters[at], ())):
             at += 1
         elif not _SMALL.fullmatch(word):
             return False

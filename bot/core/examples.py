@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.core.advice import recommend
-from bot.core.checks import file_of
 from bot.core.problems import Path
 from bot.core.questions import Question, typed_answer
 from bot.core.rulebook import Rulebook
@@ -56,4 +55,4 @@ def _heard(rules: Rulebook, term: Term, place: int, example: Example) -> TriedEx
     if reading is not None:
         does = action(reading, term)[0]
         got = f"{does} ({reading.sense or 'no meaning'})" if example.sense else does
-    return TriedExample(file_of(term), ("examples", place, "say"), example.say, expected, got)
+    return TriedExample(term.file, ("examples", place, "say"), example.say, expected, got)

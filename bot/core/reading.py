@@ -56,9 +56,11 @@ class Reader:
             if run:
                 self._by_run[run.group()] = (*self._by_run.get(run.group(), ()), name)
         self._dotted = {".".join(name): name for name in self._terms if name.isalpha() and name.isupper()}
-        self._known = frozenset(run + end for run in (*self._by_run, *self._dotted) for end in ("", ".", "..."))
-        small = {term.term.lower(): term.term for term in terms if term.lowercase}
-        self._small = re.compile(" (" + "|".join(map(re.escape, small)) + ")") if small else None
+        whole = (*(run for run, names in self._by_run.items() if run in names), *self._dotted)
+        self._known = frozenset(run + end for run in whole for end in ("", ".", "..."))
+        self._longer = {run: names for run, names in self._by_run.items() if run not in names}
+        self._small_terms = frozenset(term.term for term in terms if term.lowercase)
+        self._small = re.compile(" (" + "|".join(map(re.escape, sorted(self._small_terms))).lower() + ")") if self._small_terms else None
         self._long_forms: Phrases[tuple[str, str]] = Phrases()
         self._long_words: set[str] = set()
         self._short_forms: set[str] = set()
@@ -72,13 +74,21 @@ class Reader:
 
     def might_matter(self, text: str) -> bool:
         """Whether a closer look at the text is worth it: the letters of a term stand in it, in whatever place."""
-        return not self._known.isdisjoint(_RUN.findall(text)) or (self._small is not None and self._small.search(text) is not None)
+        runs = _RUN.findall(text)
+        return (
+            not self._known.isdisjoint(runs)
+            or any(name in text for run in self._longer.keys() & runs for name in self._longer[run])
+            or (self._small is not None and self._small.search(text) is not None)
+        )
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
         """The terms that a person wrote as words of prose, in order."""
         if not self.might_matter(text):
             return ()
-        return self._prose(text, self._capitals(text)) or self._prose(text, self._small_letters(text))
+        found = self._prose(text, self._capitals(text))
+        if any(mention.term in self._small_terms for mention in found):
+            return found  # who writes these in capitals means something else by small letters
+        return tuple(sorted((*found, *self._prose(text, self._small_letters(text))), key=lambda mention: mention.start))
 
     def spelled_out(self, text: str) -> frozenset[tuple[str, str]]:
         """The (term, sense) pairs whose long form stands in the text."""
@@ -95,16 +105,18 @@ class Reader:
         found: list[Mention] = []
         for start, end, name in islice(places, _MOST_LOOKED_AT):
             if page.prose(start, end):
-                term = self._terms[name]
-                found.append(Mention(term, start, end, text[start:end], definition(text, start, end, term)))
+                found.append(Mention(self._terms[name], start, end, text[start:end], definition(text, start, end, name)))
                 if len(found) == _MOST_MENTIONS:
                     break
         return tuple(found)
 
     def _capitals(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Where a term stands as a whole word: start, end with plural or possessive, name."""
+        done = 0
         for match in _RUN.finditer(text):
             run, start = match.group().rstrip(".&"), match.start()
+            if start < done:
+                continue
             if run in self._dotted:
                 end = start + len(run)
                 yield start, end + (text[end : end + 1] == "."), self._dotted[run]
@@ -113,6 +125,7 @@ class Reader:
                 end = _word_end(text, begin, begin + len(name)) if begin >= 0 and text.startswith(name, begin) else 0
                 if end:
                     yield begin, end, name
+                    done = end
                     break
 
     def _small_letters(self, text: str) -> Iterator[tuple[int, int, str]]:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from bot.core.cues import Cue, Found
 from bot.core.terms import ReadingRules, Term
 
-EvidenceKind = Literal["definition", "pattern", "decisive", "supporting", "against", "neighbour", "thread", "place", "business"]
+EvidenceKind = Literal["definition", "pattern", "decisive", "supporting", "against", "neighbour", "usual", "thread", "place", "business"]
 
 _OPEN = "open"
 """The talk is our business, but which of our senses is meant is not said."""
@@ -56,6 +56,7 @@ class Meanings:
         self.all = frozenset(sense.id for sense in term.senses)
         self.ours = tuple(sense.id for sense in term.senses if sense.ours)
         self.in_business = tuple(sense.id for sense in term.senses if sense.in_business)
+        self.usual = tuple(sense.id for sense in term.senses if sense.usual)
         self.by_trade: dict[str, tuple[str, ...]] = {}
         for sense in term.senses:
             for trade in sense.trades:
@@ -83,6 +84,10 @@ class Scale:
         self._because: list[tuple[float, Evidence]] = []
         self.long_forms: set[str] = set()
         self.hushed = False
+        self.bought = False
+        """Whether the term itself stands where one buys."""
+        for sense in meanings.usual:
+            self.put(Evidence(sense, sense, "usual", 0, 0), rules.weights.usual)
 
     def put(self, evidence: Evidence, weight: float) -> None:
         """Lay evidence for a sense on the scale."""
@@ -131,6 +136,7 @@ class Scale:
         if evidence.start in self._places or cue.kind in ("supporting", "faint"):
             return
         self._places.add(evidence.start)
+        self.bought = self.bought or cue.around_term
         weights = self._rules.weights
         open_question = cue.kind == "decisive" and len(self._meanings.ours) > 1
         weight = nearness * (weights.buying if cue.around_term else weights.supporting if open_question else weights.faint)
@@ -156,6 +162,11 @@ class Scale:
                 return "neighbour" if letters else "supporting", weights.supporting
             case _:
                 return "supporting", weights.faint
+
+    @property
+    def bare(self) -> bool:
+        """Whether nothing points to a meaning, of ours or of others: all there is are words of business."""
+        return not self._scores and not self._rivals
 
     # ------------------------------------------------------------------ reading off
 

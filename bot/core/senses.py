@@ -1,5 +1,6 @@
 """From a mention to what it means: evidence is gathered and weighed, and a reading is taken for true only where it suffices."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,7 +20,11 @@ Action = Literal["ask", "note", "silent"]
 Air = Literal["business", "other trade", "other language", "hushed", "none"]
 
 _BEFORE, _AFTER = 2_000, 6_000
-"""Characters before and after a message's first mention that are read for cues: what stands farther away says nothing."""
+"""Characters before and after a message's first mention that are read for cues: what stands farther away says nothing. Terms that are
+explained on request alone do not move the others' view."""
+
+_END = re.compile(r"[?!\n]|\.(?=\s)")
+"""The end of a sentence, as far as a question is to be told."""
 
 _SURE = 0.99
 
@@ -41,6 +46,8 @@ class Reading:
     defined: bool
     because: tuple[Evidence, ...]
     air: Air = "none"
+    wondering: bool = False
+    """Whether the message asks or decides on buying, and no word of it points to a meaning."""
 
 
 class Weigher:
@@ -49,6 +56,7 @@ class Weigher:
     def __init__(self, terms: tuple[Term, ...], rules: ReadingRules) -> None:
         self.reader = Reader(terms)
         self._meanings = {term.term: Meanings(term) for term in terms}
+        self._on_request = frozenset(term.term for term in terms if term.tier == "never")
         self._ours = frozenset((term.term, sense.id) for term in terms for sense in term.senses if sense.ours)
         self._rules = rules
         self._cues = CueBook(terms, rules)
@@ -89,8 +97,9 @@ class Weigher:
 
     def _gathered(self, text: str, mentions: Sequence[Mention]) -> dict[str, list[Found]]:
         """The cues around the mentions, for each term; a mention beyond what is read shares its term's reading, or has no cues."""
-        start, end = max(0, mentions[0].start - _BEFORE), mentions[0].start + _AFTER
-        found = self._cues.find(text, [mention for mention in mentions if mention.end <= end], start, end)
+        first = next((mention for mention in mentions if mention.term not in self._on_request), mentions[0]).start
+        start, end = max(0, first - _BEFORE), first + _AFTER
+        found = self._cues.find(text, [mention for mention in mentions if start <= mention.start and mention.end <= end], start, end)
         return {mention.term: found.get(mention.term, []) for mention in mentions}
 
     def _weighed(
@@ -116,9 +125,10 @@ class Weigher:
         own = next((mention.definition for mention in mentions if mention.definition), None)
         if own and not scale.long_forms:
             return _defined_otherwise(first, own, text.find(own))
-        return self._read_off(scale, first)
+        wondering = scale.bare and (scale.bought or any(_in_question(text, mention) for mention in mentions))
+        return self._read_off(scale, first, wondering)
 
-    def _read_off(self, scale: Scale, mention: Mention) -> Reading:
+    def _read_off(self, scale: Scale, mention: Mention, wondering: bool) -> Reading:
         outcome = scale.outcome()
         leading, confidence = outcome.shares[0] if outcome.shares else ("", 0.0)
         named = confidence >= self._rules.named
@@ -133,6 +143,7 @@ class Weigher:
             defined=bool(scale.long_forms),
             because=scale.because(leading),
             air="hushed" if scale.hushed else air,
+            wondering=wondering,
         )
 
 
@@ -140,6 +151,12 @@ def _defined_otherwise(mention: Mention, definition: str, at: int) -> Reading:
     """The reading of a term that the text itself spells out with a long form of its own: then the text wins."""
     word = Evidence(definition, "", "definition", at, at + len(definition))
     return Reading(mention, None, _SURE, None, ours=False, decided=False, defined=True, because=(word,))
+
+
+def _in_question(text: str, mention: Mention) -> bool:
+    """Whether the mention stands in a question."""
+    ends = _END.search(text, mention.end)
+    return ends is not None and ends.group() == "?"
 
 
 def _of(reading: Reading, mention: Mention) -> Reading:
@@ -154,8 +171,10 @@ def action(reading: Reading, term: Term) -> tuple[Action, str]:
         return "silent", reading.air
     if reading.sense is not None and not reading.ours:
         return "silent", "other trade"
-    if term.tier == "never":
+    if term.tier == "never" or (term.tier == "buying" and not reading.wondering):
         return "silent", "only when asked"
+    if term.tier == "buying":
+        return ("ask" if reading.air == "business" and not reading.mention.written.islower() else "silent"), "undecided"
     if reading.decided:
         return "note", "decided"
     if term.tier == "ask" and reading.air == "business" and not reading.mention.written.islower():
@@ -175,7 +194,7 @@ def explained(text: str, rules: "Rulebook") -> dict[str, Any]:
                 "action": action(reading, by_name[reading.mention.term])[0],
                 "sense": reading.sense,
                 "confidence": reading.confidence,
-                "because": [evidence.word for evidence in reading.because],
+                "because": [evidence.word for evidence in reading.because if evidence.end],
             }
             for reading in weigher_of(rules).readings(text)
         ]

@@ -22,7 +22,7 @@ def failing_examples(terms: Sequence[Term], rules: ReadingRules) -> Iterator[Fla
         for place, example in enumerate(term.examples):
             wrong = _wrong(example, term, weigher)
             if wrong:
-                yield file_of(term), ("examples", place, "say"), wrong
+                yield term.file, ("examples", place, "say"), wrong
 
 
 def _wrong(example: Example, term: Term, weigher: Weigher) -> str:
@@ -85,11 +85,6 @@ def _of(twin: Cue) -> str:
 def _filed_cues(terms: Sequence[Term], rules: ReadingRules) -> Iterator[tuple[str, Cue]]:
     for term in terms:
         for cue in cues_of_term(term):
-            yield file_of(term), cue
+            yield term.file, cue
     for cue in cues_of_rules(rules):
         yield "reading.yml", cue
-
-
-def file_of(term: Term) -> str:
-    """The file that holds a term, within `rules/`."""
-    return f"terms/{term.term.lower()}.yml"

@@ -1,5 +1,6 @@
 """rules/terms/*.yml: one acronym a file, with everything it can stand for; rules/reading.yml: how the evidence for a meaning is weighed."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -41,6 +42,8 @@ class Sense(Rule):
     also: tuple[Phrase, ...] = ()
     """Other ways to write the long form."""
     cues: Cues = Cues()
+    usual: bool = False
+    """Whether it is what the term means wherever nothing says otherwise. Only for a term that is explained on request alone."""
     in_business: bool = False
     """Whether people of business in general use it, so that words of business alone speak for it as much as for ours."""
     trades: tuple[Id, ...] = ()
@@ -63,9 +66,11 @@ class Term(Rule):
 
     term: Annotated[str, StringConstraints(min_length=2, max_length=12)]
     about: Phrase
-    tier: Literal["ask", "first", "never"]
-    """When to speak unprompted: `ask` when undecided and note each thread's reading; `first` explain it the first time in a channel;
-    `never` only when asked."""
+    field: Annotated[str, StringConstraints(min_length=1, max_length=40)] = "outsourcing"
+    """The field under which it is listed."""
+    tier: Literal["ask", "buying", "first", "never"]
+    """When to speak unprompted: `ask` when undecided and note each thread's reading; `buying` ask when undecided, no word points to a
+    meaning, and the message asks or decides about buying it; `first` explain it the first time in a channel; `never` only when asked."""
     variants: tuple[Phrase, ...] = ()
     """Other ways to write the term ("cRPO")."""
     lowercase: bool = False
@@ -77,8 +82,17 @@ class Term(Rule):
     """Words and phrases that keep us silent about the term whatever else is said."""
     examples: Annotated[tuple[Example, ...], Field(min_length=2)]
 
+    @property
+    def file(self) -> str:
+        """The file that holds it, within `rules/`: the term in small letters, with `_` for whatever is no letter or digit."""
+        return f"terms/{re.sub('[^a-z0-9]', '_', self.term.lower())}.yml"
+
     def problems(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """What is wrong with the term beyond the shape of its keys."""
+        usual = [place for place, sense in enumerate(self.senses) if sense.usual]
+        for place in usual[1:] if self.tier == "never" else usual:
+            expected = "one meaning at most to be usual" if self.tier == "never" else "it only in a term of the tier `never`"
+            yield ("senses", place, "usual"), f"`{self.senses[place].id}` is marked as usual, expected {expected}"
         for place, sense in enumerate(self.senses):
             for number, pattern in enumerate(sense.cues.patterns):
                 if "TERM" not in pattern:
@@ -109,6 +123,7 @@ class Weights(Rule):
     faint: Annotated[float, Field(gt=0, le=10)]
     against: Annotated[float, Field(ge=-10, lt=0)]
     buying: Annotated[float, Field(gt=0, le=10)]
+    usual: Annotated[float, Field(gt=0, le=10)]
     thread: Annotated[float, Field(gt=0, le=10)]
     place: Annotated[float, Field(gt=0, le=10)]
 

@@ -185,6 +185,17 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "result.start_over": "",
         "result.superseded": "model by",
         "result.superseded_none": "by",
+        # a draft
+        "draft.unspelled": "term name",
+        "draft.later": "term name where",
+        "draft.undecided": "term names",
+        "draft.second": "term name other where",
+        "draft.second_spelled": "term name other where",
+        "draft.line": "line",
+        "draft.paragraph": "line",
+        "draft.cell": "table row cell",
+        "draft.in_cell": "where message",
+        "draft.nothing": "",
         # faults
         "fault.not_in_channel": "",
     }.items()

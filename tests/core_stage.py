@@ -104,13 +104,16 @@ class CoreStage:
 
     async def command(self, person: str, words: str) -> None:
         place = Place("core", "T1", "C1", f"new-{next(self.ids)}")
-        self._hear(Commanded(place, person, words.removeprefix("/spellout").strip(), ()))
+        name, _, rest = words.partition(" ")
+        command: Literal["spellout", "classify"] = "classify" if name == "/classify" else "spellout"
+        self._hear(Commanded(place, person, rest.strip(), (), command=command))
 
     async def point(self, person: str, shortcut: str) -> None:
-        actions: dict[str, Literal["explain", "choose", "why"]] = {
+        actions: dict[str, Literal["explain", "choose", "why", "classify"]] = {
             "Explain the acronyms": "explain",
             "Choose operating model": "choose",
             "Why did Spellout do that": "why",
+            "Classify this work": "classify",
         }
         action = actions[shortcut]
         self._hear(Pointed(Place("core", "T1", "C1", self.head), person, action, self.text, ()))

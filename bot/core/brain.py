@@ -1,5 +1,6 @@
 """The one decision place: an event and a memory go in, the new memory and the replies come out."""
 
+from bot.core.describing import Describer
 from bot.core.dialogue_cards import DialogueCards
 from bot.core.dialogue_talk import DialogueTalk
 from bot.core.glossary import Glossary
@@ -14,6 +15,8 @@ from bot.core.settings_talk import SettingsTalk
 from bot.core.term_cards import CHOOSE, TermCards
 from bot.core.term_talk import TermTalk
 from bot.core.turn import Decision, Turn
+from bot.core.work_cards import VERB, WorkCards
+from bot.core.work_talk import WorkTalk
 
 __all__ = ["Brain", "Decision"]
 
@@ -30,7 +33,9 @@ class Brain:
         self._settings = SettingsTalk(rules.wording, self._term_cards, self._glossary, self._hearing)
         interview = Interview(rules.questions, rules.advice)
         self._dialogue_cards = DialogueCards(rules, interview, self._term_cards)
-        self._dialogue = DialogueTalk(interview, self._dialogue_cards, self._manners, self._glossary, self._terms)
+        describer = Describer(rules)
+        self._dialogue = DialogueTalk(interview, self._dialogue_cards, self._manners, self._glossary, self._terms, describer)
+        self._work = WorkTalk(describer, WorkCards(rules, interview, self._term_cards), self._dialogue)
 
     def concerns(self, event: Event) -> bool:
         """A cheap look: could this event need an answer or be worth remembering? Never wrong when it says no."""
@@ -47,7 +52,7 @@ class Brain:
         elif isinstance(event, Pressed):
             self._pressed(turn, event.choice)
         elif isinstance(event, Commanded):
-            self._commanded(turn, event.words)
+            self._commanded(turn, event)
         elif isinstance(event, Pointed):
             self._pointed(turn, event)
         elif isinstance(event, Deleted):
@@ -59,6 +64,10 @@ class Brain:
     # ------------------------------------------------------------------ messages
 
     def _said(self, turn: Turn, said: Said) -> None:
+        description = self._manners.description(said.text) if said.addressed and not said.edited else None
+        if description is not None:
+            self._work.described(turn, description)
+            return
         talking = (said.reply or said.place.direct) and not said.edited
         if talking and (self._dialogue.typed(turn, said.text) or self._terms.typed(turn, said.text)):
             return
@@ -79,7 +88,7 @@ class Brain:
             self._settings.why_lately(turn)
         elif wish:
             turn.say(self._dialogue_cards.whisper("dialogue.nothing_running", turn.person), "nothing running")
-        elif not self._answered_about_terms(turn, text, ""):
+        elif not (self._answered_about_terms(turn, text, "") or self._work.guessed(turn, text)):
             turn.say(self._term_cards.help() if not text.strip() else self._term_cards.not_understood(), "not understood")
 
     def _answered_about_terms(self, turn: Turn, text: str, whisper_to: str) -> bool:
@@ -90,7 +99,12 @@ class Brain:
 
     # ------------------------------------------------------------------ commands and shortcuts
 
-    def _commanded(self, turn: Turn, words: str) -> None:
+    def _commanded(self, turn: Turn, event: Commanded) -> None:
+        words = event.words
+        description = words if event.command == "classify" else self._manners.description(words)
+        if description is not None:
+            self._work.described(turn, description, turn.person)
+            return
         wish = self._manners.wish(words)
         if wish and wish[0] == "choose":
             self._dialogue.start(turn)
@@ -113,6 +127,9 @@ class Brain:
         if pointed.action == "why":
             self._settings.why_about(turn, pointed.text, pointed.outside)
             return
+        if pointed.action == "classify":
+            self._work.described(turn, pointed.text, turn.person)
+            return
         readings = self._glossary.readings(turn, pointed.text)
         if pointed.action == "explain":
             self._terms.explain_message(turn, pointed.text, readings, turn.person)
@@ -128,5 +145,7 @@ class Brain:
         verb, first, second, third = [*choice.split(":"), "", "", ""][:4]
         if verb == CHOOSE:
             self._dialogue.start(turn, first)
+        elif verb == VERB and self._work.pressed(turn, first, second):
+            return
         elif not (self._terms.pressed(turn, verb, first, second) or self._dialogue.pressed(turn, verb, first, second, third)):
             turn.say(self._dialogue_cards.whisper("dialogue.stale", turn.person), "stale press")

@@ -37,6 +37,13 @@ BUTTONS = (
     "dialogue.resume",
     "result.brief",
     "result.start_over",
+    "settled.always",
+    "noted.why_said",
+    "noted.hush",
+    "work.answer",
+    "work.change",
+    "work.share",
+    "work.brief",
 )
 """The sentences that stand on buttons."""
 

@@ -16,8 +16,8 @@ _NEGATED_WORDS = 10
 
 _SUBJECT_WORDS = 10
 _BEFORE_CUSTOMERS = 4
-_PREPOSITIONS = frozenset("for to of by at with from in serving among across within".split())
-_RELATIVES = frozenset("who that to which whose".split())
+_PREPOSITIONS = frozenset(["for", "to", "of", "by", "at", "with", "from", "in", "serving", "among", "across", "within"])
+_RELATIVES = frozenset(["who", "that", "to", "which", "whose"])
 _OR = frozenset(["or", "nor"])
 _CUSTOMER, _SUBJECT, _SOUGHT = 0.2, 0.3, 0.2
 """What words count that only say for whom the work is, what a study is about, or what the people sought will do."""

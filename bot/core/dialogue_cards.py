@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.advice import NO_GATE, Recommendation
+from bot.core.brief_cards import BriefCards
 from bot.core.interview import Interview
-from bot.core.memory import Dialogue
+from bot.core.memory import Answer, Dialogue
 from bot.core.messages import Choice, Choices, Divider, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
-from bot.core.models import FIELDS, OperatingModel
+from bot.core.models import OperatingModel
 from bot.core.questions import Question
 from bot.core.rule import Statement
 from bot.core.rulebook import Rulebook
-from bot.core.sources import cited
 from bot.core.term_cards import TermCards
 from bot.core.terms import Term
 
@@ -24,7 +24,7 @@ class DialogueCards:
 
     def __init__(self, rules: Rulebook, interview: Interview, terms: TermCards) -> None:
         self._rules, self._interview, self._terms = rules, interview, terms
-        self._w = rules.wording
+        self._w, self._briefs = rules.wording, BriefCards(rules)
         self._models: Mapping[str, OperatingModel] = {model.id: model for model in rules.models}
 
     def _reply(self, parts: Sequence[Part], slot: str = "", whisper_to: str = "") -> Reply:
@@ -52,7 +52,7 @@ class DialogueCards:
             else self._w.line("dialogue.follow_up", text=text)
         )
         options = (self._option(dialogue, question, place) for place in range(len(question.options)))
-        more = [Choice(f"back:{dialogue.number}", self._w.text("dialogue.back"))] if dialogue.answers else []
+        more = [Choice(f"back:{dialogue.number}", self._w.text("dialogue.back"))] if self._interview.back(dialogue) else []
         more.append(Choice(f"ask:{dialogue.number}:{question.id}", self._w.text("dialogue.why_ask")))
         more.append(Choice(f"stop:{dialogue.number}", self._w.text("dialogue.stop")))
         return self._reply(
@@ -61,9 +61,14 @@ class DialogueCards:
                 *options,
                 Choices(tuple(more)),
                 Note(self._w.line("dialogue.type_hint")),
+                *([Note(self._w.line("work.instead"))] if self._interview.untouched(dialogue) else []),
             ),
             self.slot(dialogue, question.id),
         )
+
+    def gone(self, dialogue: Dialogue) -> Reply:
+        """The question that waits is taken away."""
+        return self._terms.gone(self.slot(dialogue, dialogue.asking or ""))
 
     def again(self, dialogue: Dialogue, to: str, undecided: Term | None) -> Reply:
         """The waiting question once more, for one person."""
@@ -114,6 +119,43 @@ class DialogueCards:
             f"change:{dialogue.number}:{name}", self._w.text("dialogue.change"), f"{self._w.text('dialogue.change')}: {question.name}"
         )
         return self._reply((Text(line, beside=change if live else None),), self.slot(dialogue, name))
+
+    def left(self, before: Dialogue, after: Dialogue) -> Reply:
+        """What becomes of the question that waited before: its answer, a line that it comes again, or nothing where a description
+        answers it still."""
+        name = before.asking or ""
+        if self._told(after, name):
+            return self.gone(before)
+        return self.answered(after, name) if name in after.answers else self.postponed(after, name)
+
+    def given(self, dialogue: Dialogue) -> Reply:
+        """The answers that a description gave, each with a way to change it; taken away once none is left."""
+        slot = f"d{dialogue.number}:given"
+        told = [(name, dialogue.answers[name]) for name in self._interview.order if self._told(dialogue, name)]
+        if not told:
+            return self._terms.gone(slot)
+        label = self._w.text("dialogue.change")
+        lines = [
+            Text(
+                self._reason("work.given", name, answer),
+                beside=Choice(f"change:{dialogue.number}:{name}", label, f"{label}: {self._question(name).name}"),
+            )
+            for name, answer in told
+        ]
+        return self._reply((Text(self._w.line("work.given", by=(Who(told[0][1].by),))), *lines), slot)
+
+    @staticmethod
+    def _told(dialogue: Dialogue, name: str) -> bool:
+        return name in dialogue.answers and dialogue.answers[name].told
+
+    def _reason(self, keys: str, name: str, answer: Answer) -> Line:
+        """An answer that a description gave, with the words that gave it."""
+        option = self._interview.option(name, answer.option)
+        brief = (option.brief or option.label) if option else answer.option
+        values = {"name": self._question(name).name, "answer": brief}
+        if answer.words:
+            return self._w.line(f"{keys}_said", words=self._terms.quoted(answer.words), **values)
+        return self._w.line(f"{keys}_usual", **values)
 
     def postponed(self, dialogue: Dialogue, name: str) -> Reply:
         """A question that waits while an earlier one is asked again."""
@@ -200,7 +242,9 @@ class DialogueCards:
         answers = self._interview.answers(dialogue)
         questions = [question for name in self._interview.order if (question := self._interview.question(name)) and name in answers]
         return tuple(
-            self._w.line("result.because_item", name=question.name, answer=question.by_id[answers[question.id]].brief)
+            self._reason("result.because", question.id, dialogue.answers[question.id])
+            if self._told(dialogue, question.id)
+            else self._w.line("result.because_item", name=question.name, answer=question.by_id[answers[question.id]].brief)
             for question in questions
             if answers[question.id] in question.by_id
         )
@@ -224,30 +268,7 @@ class DialogueCards:
 
     def brief(self, dialogue: Dialogue, to: str) -> Reply | None:
         """All twelve fields with their sources; None while there is no model."""
-        model = self._models.get(self._interview.outcome(dialogue).model or "")
-        if model is None:
-            return None
-        parts: list[Part] = [Heading(model.name), Note(self._w.line("explained.family", family=model.umbrella))]
-        for field in FIELDS:
-            statements: tuple[Statement, ...] = getattr(model, field)
-            parts.append(Fact(self._w.text(f"result.{field}"), tuple(self._sourced(statement) for statement in statements)))
-        parts.append(Fact(self._w.text("result.sources"), self._sources(model)))
-        title = self._w.text("result.brief_title")
-        return Reply(tuple(parts), f"{title}: {model.name}", surface="window", to=to, title=title)
-
-    def _sources(self, model: OperatingModel) -> tuple[Line, ...]:
-        """What the brief cites, each source once with all its references."""
-        sources = self._rules.sources
-        named: dict[tuple[str, str], list[str]] = {}
-        for ref in sorted({ref for field in FIELDS for statement in getattr(model, field) for ref in cited(statement.source)}):
-            title = sources.title(ref)
-            if title:
-                named.setdefault((title, sources.url(ref) or ""), []).append(ref)
-        return tuple(self._w.line("result.source", refs=", ".join(refs), title=title, url=url) for (title, url), refs in named.items())
-
-    def _sourced(self, statement: Statement) -> Line:
-        source = self._w.text("result.own") if statement.source == "own" else statement.source
-        return self._w.line("result.sourced", say=statement.say, source=source)
+        return self._briefs.brief(self._interview.outcome(dialogue).model or "", to)
 
 
 def _said(statement: Statement) -> Line:

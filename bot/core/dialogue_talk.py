@@ -1,19 +1,27 @@
 """The conversation of the dialogue: who may do what, what each step shows, and what is met with silence."""
 
+from bot.core.describing import Describer
 from bot.core.dialogue_cards import DialogueCards
 from bot.core.glossary import Glossary
 from bot.core.interview import Interview
 from bot.core.manners import Manners
-from bot.core.memory import Dialogue
+from bot.core.memory import Answer, Described, Dialogue
+from bot.core.messages import Reply
 from bot.core.term_talk import TermTalk
 from bot.core.turn import Turn
+
+ANSWER_WORDS = 4
+"""A typed line of more words than this may describe the work."""
 
 
 class DialogueTalk:
     """Everything Spellout does in the dialogue."""
 
-    def __init__(self, interview: Interview, cards: DialogueCards, manners: Manners, glossary: Glossary, terms: TermTalk) -> None:
+    def __init__(
+        self, interview: Interview, cards: DialogueCards, manners: Manners, glossary: Glossary, terms: TermTalk, describer: Describer
+    ) -> None:
         self._interview, self._cards, self._manners, self._glossary, self._terms = interview, cards, manners, glossary, terms
+        self._describer = describer
 
     # ------------------------------------------------------------------ starting
 
@@ -24,11 +32,37 @@ class DialogueTalk:
             turn.say(self._cards.already(before, turn.person), "dialogue already running")
             return
         self._terms.make_room(turn, term)
-        if turn.place.opening:
+        if turn.place.opening and not turn.thread.headed:
             turn.say(self._cards.opening(turn.person), "dialogue opened")
         number = before.number + 1 if before else 1
         self._show(turn, None, self._interview.start(number, turn.person, domain or self._terms.domain(turn, term)))
         turn.reason = "dialogue started"
+
+    def start_from(self, turn: Turn, work: Described, opening: Reply) -> bool:
+        """Begin the questions that a description left open; False if questions are running here already."""
+        before = turn.thread.dialogue
+        if before is not None and not before.ended:
+            turn.say(self._cards.already(before, turn.person), "dialogue already running")
+            return False
+        if turn.place.opening and not turn.thread.headed:
+            turn.say(opening, "dialogue opened")
+        number = before.number + 1 if before else 1
+        self._show(turn, None, self._interview.begin(number, turn.person, work))
+        turn.reason = "dialogue started from a description"
+        return True
+
+    def _described(self, turn: Turn, dialogue: Dialogue, text: str) -> bool:
+        """A sentence instead of the first answer: what it says is taken over, and only the rest is asked."""
+        if not self._interview.untouched(dialogue) or len(text.split()) <= ANSWER_WORDS:
+            return False
+        earlier = turn.thread.described
+        work = self._describer.described(text, earlier.number + 1 if earlier else 1, turn.person, turn.now)
+        if work.model is None:
+            return False
+        turn.say(self._cards.gone(dialogue), "described")
+        turn.remember(described=work)
+        self._show(turn, None, self._interview.begin(dialogue.number, dialogue.owner, work))
+        return True
 
     # ------------------------------------------------------------------ typing
 
@@ -45,6 +79,8 @@ class DialogueTalk:
             self._answer(turn, dialogue, dialogue.asking or "", option)
             return True
         if wish is not None and self._wish(turn, dialogue, *wish):
+            return True
+        if self._described(turn, dialogue, text):
             return True
         words = self._manners.asked_about(text)
         if words and self._terms.explain_word(turn, words, turn.person):
@@ -157,11 +193,17 @@ class DialogueTalk:
         if before and before.ended == "finished" and after.ended != "finished":
             turn.say(self._cards.superseded(before, turn.person), "result superseded")
         if before and before.asking and before.asking != after.asking:
-            left = self._cards.answered if before.asking in after.answers else self._cards.postponed
-            turn.say(left(after, before.asking), "answered")
+            turn.say(self._cards.left(before, after), "answered")
+        if _told(after) != _told(before):
+            turn.say(self._cards.given(after), "answers taken from a description")
         if after.ended == "stopped":
             turn.say(self._cards.stopped(after, turn.person), "stopped")
         elif after.asking:
             turn.say(self._cards.question(after, self._terms.undecided(turn)), "question asked")
         else:
             turn.say(self._cards.result(after), "result shown")
+
+
+def _told(dialogue: Dialogue | None) -> dict[str, Answer]:
+    """The answers that were taken from a description."""
+    return {name: answer for name, answer in dialogue.answers.items() if answer.told} if dialogue else {}

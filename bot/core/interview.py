@@ -10,10 +10,11 @@ Every step takes a Dialogue and returns a new one, or None where the step makes 
 from collections.abc import Mapping
 
 from bot.core.advice import Recommendation, next_question, recommend
-from bot.core.memory import Answer, Dialogue
+from bot.core.memory import Answer, Described, Dialogue
 from bot.core.models import Advice
 from bot.core.questions import UNSURE, Option, Question, Questions, typed_answer
 from bot.core.terms import Term
+from bot.core.verdict import DOMAIN
 
 
 class Interview:
@@ -66,11 +67,28 @@ class Interview:
         question = self.asked(dialogue, undecided)
         return typed_answer(question, text) if question else None
 
+    def untouched(self, dialogue: Dialogue) -> bool:
+        """Whether its first question is asked and nothing is answered yet."""
+        return not dialogue.answers and not dialogue.ended and dialogue.asking == self.order[0]
+
     # ------------------------------------------------------------------ steps
 
     def start(self, number: int, owner: str, domain: str | None) -> Dialogue:
         """A new dialogue with its first question."""
         return self._ask_next(Dialogue(number=number, owner=owner, domain=domain))
+
+    def begin(self, number: int, owner: str, work: Described) -> Dialogue:
+        """A new dialogue that takes its answers from a description and asks only what that left open."""
+        known = {name: told for name, told in work.answers.items() if name not in work.open}
+        domain = known[DOMAIN].option if DOMAIN in known else None
+        answers = {
+            name: Answer(option=told.option, by=work.by, at=work.at, told=True, words=told.words)
+            for name, told in known.items()
+            if self.option(name, told.option) and (name != DOMAIN or told.words)
+        }
+        spared = tuple(name for name in self.order[: self.total] if name not in answers and name not in work.open)
+        begun = Dialogue(number=number, owner=owner, domain=domain, answers=answers, spared=spared, described=work.number)
+        return self._ask_next(begun)
 
     def answer(self, dialogue: Dialogue, name: str, option: str, by: str, now: int) -> Dialogue | None:
         """Take an answer to the question that is being asked; None if it is not the one, or has no such option."""
@@ -88,8 +106,9 @@ class Interview:
     def back(self, dialogue: Dialogue) -> Dialogue | None:
         """Ask the answered question before the present one again."""
         answered = [name for name in self.order if name in dialogue.answers]
-        if dialogue.asking in answered:
-            answered = answered[: answered.index(dialogue.asking)]
+        if dialogue.asking:
+            before = self.order[: self.order.index(dialogue.asking)] if dialogue.asking in self.order else ()
+            answered = [name for name in answered if name in before]
         return self.change(dialogue, answered[-1]) if answered else None
 
     def stop(self, dialogue: Dialogue) -> Dialogue | None:
@@ -101,7 +120,19 @@ class Interview:
         return dialogue.model_copy(update={"ended": ""}) if dialogue.ended == "stopped" else None
 
     def _ask_next(self, dialogue: Dialogue) -> Dialogue:
-        name = next_question(self.answers(dialogue), self._questions, self._advice)
+        name = self._next(dialogue)
         if name is None:
             return dialogue.model_copy(update={"asking": None, "ended": "finished", "results": dialogue.results + 1})
         return dialogue.model_copy(update={"asking": name, "ended": ""})
+
+    def _next(self, dialogue: Dialogue) -> str | None:
+        """What to ask next; what a description made needless only where the model is not settled without it."""
+        answers = self.answers(dialogue)
+        missing = [name for name in self.order[: self.total] if name not in answers]
+        wanted = [name for name in missing if name not in dialogue.spared]
+        if wanted or not missing:
+            return wanted[0] if wanted else next_question(answers, self._questions, self._advice)
+        without = {**answers, **dict.fromkeys(missing, UNSURE)}
+        follow_up = next_question(without, self._questions, self._advice)
+        settled = recommend(without, self._questions, self._advice).confidence in ("firm", "likely")
+        return follow_up or (None if settled else missing[0])

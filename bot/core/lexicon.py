@@ -21,7 +21,7 @@ _REACH_ON, _REACH_BACK = 8, 5
 
 _CACHED = 50_000
 _KEPT_ENDINGS = frozenset(
-    "docu agree depart state instru equip comple supple imple ele apart invest adjust segment argu mo com gar mar cem ship treat".split()
+    ["docu", "agree", "depart", "state", "instru", "equip", "comple", "supple", "imple", "ele", "apart", "invest", "adjust", "segment", "argu", "mo", "com", "gar", "mar", "cem", "ship", "treat"]
 )
 """What is left of words in -ment that are no doing of something."""
 

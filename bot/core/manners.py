@@ -8,7 +8,7 @@ from pydantic import Field
 
 from bot.core.rule import Phrase, Rule
 
-Wish = Literal["stop", "back", "resume", "why", "again", "change", "choose", "help", "settings"]
+Wish = Literal["stop", "back", "resume", "why", "again", "change", "choose", "help", "settings", "records"]
 DAY = 86_400
 """Seconds."""
 
@@ -34,6 +34,8 @@ class MannersRules(Rule):
     dismissals_before_quiet: Annotated[int, Field(ge=1, le=1000)]
     dismissals_within_days: Annotated[int, Field(ge=1, le=3650)]
     phrases: dict[Wish, tuple[Phrase, ...]]
+    describing: Annotated[tuple[Phrase, ...], Field(min_length=1)]
+    """What stands before a description of work that is to be classified."""
     asking: Asking
 
     def problems(self) -> list[tuple[tuple[str, ...], str]]:
@@ -60,6 +62,8 @@ class Manners:
 
     def __init__(self, rules: MannersRules) -> None:
         self._wishes: Mapping[str, Wish] = {folded(phrase): wish for wish, phrases in rules.phrases.items() for phrase in phrases}
+        phrases = sorted((r"\W+".join(map(re.escape, phrase.split())) for phrase in rules.describing), key=len, reverse=True)
+        self._describing = re.compile(rf"\W*(?:{'|'.join(phrases)})(?![\w'’-])[\s:,.;–—-]*", re.IGNORECASE)
         self._before = sorted({folded(phrase) for phrase in rules.asking.before}, key=len, reverse=True)
         self._after = sorted({folded(phrase) for phrase in rules.asking.after}, key=len, reverse=True)
         self.explain_again_after = rules.explain_again_after_days * DAY
@@ -79,6 +83,11 @@ class Manners:
         if last.isdecimal() and len(last) == 1 and self._wishes.get(head) == "change":
             return "change", int(last)
         return None
+
+    def description(self, text: str) -> str | None:
+        """What is to be classified ("classify: we need ..." -> "we need ..."); empty where nothing follows, None where nobody asks."""
+        match = self._describing.match(text)
+        return text[match.end() :].strip() if match else None
 
     def asked_about(self, text: str) -> str | None:
         """The words that somebody asks about ("what does KPO mean?" -> "kpo"), folded; None for anything that is no such question.

@@ -37,6 +37,57 @@ class Answer(Remembered):
     option: str
     by: str
     at: int
+    told: bool = False
+    """Whether it was taken from a description."""
+    words: tuple[str, ...] = ()
+    """The words of the description that the rules matched; none where the answer is only usual for that kind of work."""
+
+
+class Told(Remembered):
+    """An answer that a description gives."""
+
+    option: str
+    said: bool = False
+    """Whether the description says so; otherwise it is usual for that kind of work."""
+    words: tuple[str, ...] = ()
+
+
+class Half(Remembered):
+    """One half of work that comes in two: its model, the kind of work, and the matched words."""
+
+    model: str
+    activity: str
+    words: tuple[str, ...] = ()
+
+
+class Label(Remembered):
+    """A label that the work was called by, and the id of what to say of it (empty: it holds)."""
+
+    label: str
+    mislabel: str = ""
+
+
+class Described(Remembered):
+    """What a description led to. Of its text only the words that the rules matched."""
+
+    number: int
+    by: str
+    at: int
+    model: str | None = None
+    confidence: str = "none"
+    runner_up: str = ""
+    answers: dict[str, Told] = {}
+    activity: str = ""
+    """The closest known kind of work."""
+    open: tuple[str, ...] = ()
+    """The questions whose answer could still change the model."""
+    labels: tuple[Label, ...] = ()
+    halves: tuple[Half, ...] = ()
+    warnings: tuple[str, ...] = ()
+    mistakes: dict[str, tuple[str, ...]] = {}
+    slot: str = ""
+    """The message that shows it to everybody; empty while only one person has seen it."""
+    shared_by: str = ""
 
 
 class Dialogue(Remembered):
@@ -54,6 +105,12 @@ class Dialogue(Remembered):
     ended: Literal["", "finished", "stopped"] = ""
     results: int = 0
     """How many results were shown so far: a changed answer brings a new one."""
+    spared: tuple[str, ...] = ()
+    """Questions that a description made needless: they are asked only if the others do not settle the model."""
+    described: int = 0
+    """The number of the description that it began with; 0: none."""
+    made_at: int = 0
+    """When its first result was shown."""
 
 
 class Thread(Remembered):
@@ -65,6 +122,10 @@ class Thread(Remembered):
     settled: dict[str, str] = {}
     """Term -> the slot of the message that says its meaning here."""
     dialogue: Dialogue | None = None
+    described: Described | None = None
+    """The newest description of work here, and what it led to."""
+    headed: bool = False
+    """Whether a shared description heads the thread that we opened."""
     caused: dict[str, str] = {}
     """Message -> the term that it made us speak of: when it is edited or deleted, so is what we said."""
     posts: int = 0

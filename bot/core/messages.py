@@ -77,13 +77,14 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """Somebody used the slash command: `words` is what followed it. Answers are whispers, sent to `answer_url` where given."""
+    """Somebody used a slash command: `words` is what followed it. Answers are whispers, sent to `answer_url` where given."""
 
     place: Place
     person: str
     words: str
     marks: tuple[str, ...]
     answer_url: str | None = None
+    command: Literal["spellout", "classify"] = "spellout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Pointed:
 
     place: Place
     person: str
-    action: Literal["explain", "choose", "why"]
+    action: Literal["explain", "choose", "why", "classify"]
     text: str
     marks: tuple[str, ...]
     answer_url: str | None = None

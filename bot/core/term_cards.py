@@ -47,7 +47,7 @@ class TermCards:
                 lines.extend(part.lines)
         return " ".join(plain(line, somebody) for line in lines)
 
-    def _listed(self, words: Sequence[str]) -> str:
+    def listed(self, words: Sequence[str]) -> str:
         """`a, b and c`."""
         if len(words) < 2:
             return "".join(words)
@@ -55,7 +55,7 @@ class TermCards:
 
     def quoted(self, words: Sequence[str]) -> str:
         """The words that decided, each in quotation marks, the first four."""
-        return self._listed([self._w.text("shared.quoted", word=word) for word in list(dict.fromkeys(words))[:4]])
+        return self.listed([self._w.text("shared.quoted", word=word) for word in list(dict.fromkeys(words))[:4]])
 
     @property
     def something_else(self) -> str:
@@ -179,7 +179,7 @@ class TermCards:
 
     def because_open(self, term: Term, words: Sequence[str], to: str) -> Reply:
         """Why we asked."""
-        names = self._listed([sense.name for sense in term.senses if sense.ours])
+        names = self.listed([sense.name for sense in term.senses if sense.ours])
         line = (
             self._w.line("clarify.because", term=term.term, names=names, words=self.quoted(words))
             if words
@@ -215,7 +215,7 @@ class TermCards:
         if ours and foreign:
             parts += [Text(self._w.line("explain.foreign")), self._meanings(foreign[:OFFERED])]
         if ours and foreign[OFFERED:]:
-            parts.append(Note(self._w.line("explain.rarely", names=self._listed([sense.name for sense in foreign[OFFERED:]]))))
+            parts.append(Note(self._w.line("explain.rarely", names=self.listed([sense.name for sense in foreign[OFFERED:]]))))
         if any(sense.ours for sense in term.senses) and not whisper_to:
             parts.append(Choices((Choice(f"{CHOOSE}:{term.term}", self._w.text("settled.choose")),)))
         return self._reply(parts, whisper_to=whisper_to)
@@ -228,11 +228,11 @@ class TermCards:
 
     def unknown(self, word: str, terms: Sequence[str], whisper_to: str) -> Reply:
         """A word that is none of our terms."""
-        return self._reply((Text(self._w.line("explain.unknown", word=word, terms=self._listed(terms))),), whisper_to=whisper_to)
+        return self._reply((Text(self._w.line("explain.unknown", word=word, terms=self.listed(terms))),), whisper_to=whisper_to)
 
     def nothing(self, terms: Sequence[str], whisper_to: str) -> Reply:
         """A message without any of our terms."""
-        return self._reply((Text(self._w.line("explain.nothing", terms=self._listed(terms))),), whisper_to=whisper_to)
+        return self._reply((Text(self._w.line("explain.nothing", terms=self.listed(terms))),), whisper_to=whisper_to)
 
     def readings(self, found: Sequence[tuple[Term, Reading, str | None]], whisper_to: str) -> Reply:
         """What each term of a message means there, and why; the third of each is the sense that the text or thread spells out."""
@@ -252,7 +252,7 @@ class TermCards:
         if reading.sense is None or not reading.decided:
             likely = [sense for sense in term.senses if sense.ours] or list(term.senses)
             return [
-                Text(self._w.line("explain.undecided", term=term.term, names=self._listed([sense.name for sense in likely]))),
+                Text(self._w.line("explain.undecided", term=term.term, names=self.listed([sense.name for sense in likely]))),
                 self._meanings(likely),
             ]
         sense = names[reading.sense]

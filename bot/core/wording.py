@@ -7,6 +7,7 @@ from pydantic import ConfigDict, RootModel
 
 from bot.core.messages import Line, Span, Style, Who
 from bot.core.problems import KEY, Path, unknown
+from bot.core.work_wording import WORK
 
 _PIECE = re.compile(r"\*\*|__|\{[a-z_]+\}")
 
@@ -160,6 +161,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "result.find_out": "",
         "result.because": "",
         "result.because_item": "name answer",
+        "result.because_said": "name answer words",
+        "result.because_usual": "name answer",
         "result.hiring": "",
         "result.pricing": "",
         "result.quality": "",
@@ -196,6 +199,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "draft.cell": "table row cell",
         "draft.in_cell": "where message",
         "draft.nothing": "",
+        # described work, and decision records
+        **WORK,
         # faults
         "fault.not_in_channel": "",
     }.items()

@@ -13,11 +13,12 @@ SERVICE: Final = "slack"
 MESSAGE_EVENTS: Final = ("message", "app_mention")
 SUBTYPES: Final = (None, "file_share", "thread_broadcast", "me_message")
 """The kinds of message that somebody wrote just now; all others report edits, deletions, joins, bots."""
-COMMAND: Final = "/spellout"
-SHORTCUTS: Final[Mapping[str, Literal["explain", "choose", "why"]]] = {
+COMMANDS: Final[Mapping[str, Literal["spellout", "classify"]]] = {"/spellout": "spellout", "/classify": "classify"}
+SHORTCUTS: Final[Mapping[str, Literal["explain", "choose", "why", "classify"]]] = {
     "explain_acronyms": "explain",
     "choose_model": "choose",
     "why_silent": "why",
+    "classify_work": "classify",
 }
 ACTION: Final = "spellout"
 """How the action and block ids of our own buttons begin."""
@@ -181,13 +182,15 @@ def _chosen(element: object) -> tuple[str, ...]:
 
 
 def _commanded(body: Payload, me: str) -> Commanded:
-    if body.get("command") != COMMAND:
+    command = COMMANDS.get(_string(body.get("command")))
+    if command is None:
         raise _NotForUs
     team, channel = _team(body), _shaped(body.get("channel_id"), _CHANNEL)
     person, trigger = _shaped(body.get("user_id"), _PERSON), _shaped(body.get("trigger_id"), _OTHER)
     words, _ = plain_text(_string(body.get("text")), me)
     thread = "dm" if _is_direct(channel) else _new_thread(trigger)
-    return Commanded(_place(team, channel, thread), person, words, _marks(team, f"trigger:{trigger}"), _answer_url(body, False))
+    place, marks = _place(team, channel, thread), _marks(team, f"trigger:{trigger}")
+    return Commanded(place, person, words, marks, _answer_url(body, False), command)
 
 
 def _pointed(body: Payload, me: str) -> Pointed:

@@ -60,10 +60,9 @@ def test_its_scopes_are_those_that_its_events_and_our_calls_need_and_no_more(shi
     assert methods_used() == set(METHOD_SCOPES)
 
 
-def test_its_command_and_shortcuts_are_those_that_are_understood(shipped: Manifest) -> None:
-    (command,) = shipped.features.slash_commands
-    assert command.command == events.COMMAND
-    assert command.should_escape  # its text is read like that of a message
+def test_its_commands_and_shortcuts_are_those_that_are_understood(shipped: Manifest) -> None:
+    assert [command.command for command in shipped.features.slash_commands] == list(events.COMMANDS)
+    assert all(command.should_escape for command in shipped.features.slash_commands)  # their text is read like that of a message
     assert {shortcut.callback_id for shortcut in shipped.features.shortcuts} == set(events.SHORTCUTS)
     assert {shortcut.type for shortcut in shipped.features.shortcuts} == {"message"}
     assert shipped.settings.interactivity.is_enabled
@@ -86,7 +85,7 @@ def test_the_one_for_http_differs_by_its_addresses_alone(shipped: Manifest) -> N
     assert over_http["settings"].pop("socket_mode_enabled") is False
     assert over_http["settings"]["event_subscriptions"].pop("request_url") == url
     assert over_http["settings"]["interactivity"].pop("request_url") == url
-    assert over_http["features"]["slash_commands"][0].pop("url") == url
+    assert [command.pop("url") for command in over_http["features"]["slash_commands"]] == [url, url]
     plain = shipped.as_slack_reads_it()
     assert plain["settings"].pop("socket_mode_enabled") is True
     assert over_http == plain

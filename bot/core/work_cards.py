@@ -1,0 +1,159 @@
+"""What Spellout says about described work: the card with its reasons, and what a useful description contains."""
+
+from collections.abc import Mapping
+
+from bot.core.activities import Activity
+from bot.core.brief_cards import BriefCards
+from bot.core.interview import Interview
+from bot.core.memory import Described, Half, Told
+from bot.core.messages import Choice, Choices, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
+from bot.core.models import OperatingModel
+from bot.core.rulebook import Rulebook
+from bot.core.term_cards import TermCards
+
+VERB = "work"
+"""How the choices of a card begin."""
+
+OPENING = "opening"
+"""The slot of the message that heads a thread which we open."""
+
+_HELPS = ("what", "many", "know", "check", "steps")
+"""What a useful description says."""
+
+
+class WorkCards:
+    """Builds the replies about described work from what is remembered of it, so that a card can be shown again without the text."""
+
+    def __init__(self, rules: Rulebook, interview: Interview, terms: TermCards) -> None:
+        self._rules, self._interview, self._terms, self._w = rules, interview, terms, rules.wording
+        self._briefs = BriefCards(rules)
+        self._models: Mapping[str, OperatingModel] = {model.id: model for model in rules.models}
+        self._activities: Mapping[str, Activity] = {entry.id: entry for field in rules.activities for entry in field.activities}
+        self._mistakes = {mistake.id: mistake.say for mistake in rules.signals.mistakes}
+        self._warnings = {warning.id: warning.say for warning in rules.advice.warnings}
+        self._mislabels = {text.id: text.say for text in rules.advice.mislabels}
+
+    def whisper(self, key: str, to: str) -> Reply:
+        """One sentence that only one person sees."""
+        parts = (Text(self._w.line(key)),)
+        return Reply(parts, self._terms.fallback(parts), surface="whisper", to=to)
+
+    # ------------------------------------------------------------------ the card
+
+    def card(self, work: Described, whisper_to: str = "", *, direct: bool = False, live: bool = True) -> Reply:
+        """What the work is, and why; without a model what a useful description contains. `live` offers the next steps."""
+        model = self._models.get(work.model or "")
+        if model is None:
+            parts = self._nothing()
+            return self._said(work, parts, self._terms.fallback(parts), whisper_to)
+        w, confidence = self._w, self._w.text(f"shared.confidence_{work.confidence}")
+        shared = [Note(w.line("work.shared", by=(Who(work.shared_by),)))] if work.shared_by else []
+        parts = (
+            *shared,
+            Heading(w.text("work.heading", model=model.name, confidence=confidence)),
+            Text((Span(model.meaning[0].say),)),
+            *self._placed(work),
+            *self._reasons(work),
+            *self._cautions(work),
+            *self._left(work),
+            *([self._choices(work, bool(whisper_to) and not direct)] if live else []),
+        )
+        return self._said(work, parts, w.text("work.fallback", model=model.name, confidence=confidence), whisper_to)
+
+    @staticmethod
+    def _said(work: Described, parts: tuple[Part, ...], fallback: str, whisper_to: str) -> Reply:
+        if whisper_to:
+            return Reply(parts, fallback, surface="whisper", to=whisper_to)
+        return Reply(parts, fallback, slot=work.slot, opens=work.slot == OPENING)
+
+    def _placed(self, work: Described) -> list[Part]:
+        """The label that bears the model out, and the closest known kind of work."""
+        label = next((label.id.upper() for label in self._rules.advice.labels if work.model in label.fits), "")
+        activity = self._activities.get(work.activity)
+        if label and activity:
+            return [Text(self._w.line("work.label", label=label, activity=self._name(activity.id)))]
+        if label:
+            return [Text(self._w.line("work.label_only", label=label))]
+        return [Text(self._w.line("work.activity", activity=self._name(activity.id)))] if activity else []
+
+    def _reasons(self, work: Described) -> list[Part]:
+        lines = [line for name, told in self._told(work) if name not in work.open and (line := self.reason("work", name, told))]
+        parts: list[Part] = [Fact(self._w.text("work.because"), tuple(lines))] if lines else []
+        if work.halves:
+            parts.append(Fact(self._w.text("work.halves"), tuple(map(self._half, work.halves))))
+        return parts
+
+    def _half(self, half: Half) -> Line:
+        words = self._terms.quoted(half.words)
+        return self._w.line("work.half", activity=self._name(half.activity), model=self._model(half.model), words=words)
+
+    def _told(self, work: Described) -> list[tuple[str, Told]]:
+        """The answers in the order of asking."""
+        return [(name, work.answers[name]) for name in self._interview.order if name in work.answers]
+
+    def reason(self, group: str, name: str, told: Told) -> Line | None:
+        """An answer, with the person's own words that gave it; None where there is nothing to tell."""
+        question, option = self._interview.question(name), self._interview.option(name, told.option)
+        if question is None or option is None or (not told.words and self._interview.number(name) is None):
+            return None
+        answer = option.brief or option.label
+        if told.words:
+            return self._w.line(f"{group}.said", name=question.name, answer=answer, words=self._terms.quoted(told.words))
+        return self._w.line(f"{group}.usual", name=question.name, answer=answer)
+
+    def _cautions(self, work: Described) -> list[Part]:
+        """Labels that do not hold, mistakes that the words give away, and warnings."""
+        w = self._w
+        parts: list[Part] = []
+        for check in work.labels:
+            text = self._mislabels.get(check.mislabel)
+            if text:
+                parts.append(Text(w.line("work.called_wrong", label=check.label.upper(), text=text)))
+            elif not check.mislabel:
+                parts.append(Text(w.line("work.called_right", label=check.label.upper())))
+        for name, words in work.mistakes.items():
+            if name in self._mistakes:
+                parts.append(Text(w.line("work.mistake", words=self._terms.quoted(words), text=self._mistakes[name])))
+        parts += [Text(w.line("result.warning", text=self._warnings[name])) for name in work.warnings if name in self._warnings]
+        return parts
+
+    def _left(self, work: Described) -> list[Part]:
+        """The runner-up and what is still open."""
+        runner_up = self._models.get(work.runner_up)
+        parts: list[Part] = [Note(self._w.line("work.runner_up", model=runner_up.name))] if runner_up else []
+        names = [question.name for name in work.open if (question := self._interview.question(name))]
+        parts.append(Note(self._w.line("work.open", names=self._terms.listed(names)) if names else self._w.line("work.settled")))
+        return parts
+
+    def _choices(self, work: Described, private: bool) -> Choices:
+        """The next steps, the likeliest first."""
+        w, number = self._w, work.number
+        change = Choice(f"{VERB}:fill:{number}", w.text("work.change"))
+        choices = [Choice(f"{VERB}:fill:{number}", w.text("work.answer"), main=True)] if work.open else []
+        if private:
+            choices.append(Choice(f"{VERB}:share:{number}", w.text("work.share"), main=not work.open))
+        choices.append(Choice(f"{VERB}:brief:{number}", w.text("work.brief")))
+        return Choices(tuple(choices), more=() if work.open else (change,))
+
+    def _model(self, name: str) -> str:
+        model = self._models.get(name)
+        return model.name if model else name
+
+    def _name(self, activity: str) -> str:
+        known = self._activities.get(activity)
+        return known.name if known else activity
+
+    # ------------------------------------------------------------------ other replies
+
+    def _nothing(self) -> tuple[Part, ...]:
+        lines = tuple(self._w.line(f"work.nothing_{name}") for name in _HELPS)
+        return (Text(self._w.line("work.nothing")), Items(lines), Note(self._w.line("work.nothing_example")))
+
+    def brief(self, work: Described, to: str) -> Reply | None:
+        """All twelve fields of the model."""
+        return self._briefs.brief(work.model or "", to)
+
+    def opening(self, by: str) -> Reply:
+        """The message that heads a thread opened for the open questions."""
+        parts = (Text(self._w.line("work.opening", by=(Who(by),))),)
+        return Reply(parts, self._terms.fallback(parts), slot="opening", opens=True)

@@ -1,0 +1,86 @@
+"""The conversation about described work: where it is answered, what a press does, and how it becomes a dialogue."""
+
+from bot.core.describing import Describer
+from bot.core.dialogue_talk import ANSWER_WORDS, DialogueTalk
+from bot.core.memory import Described
+from bot.core.turn import Turn
+from bot.core.work_cards import OPENING, VERB, WorkCards
+
+
+class WorkTalk:
+    """Everything Spellout does about descriptions of work."""
+
+    def __init__(self, describer: Describer, cards: WorkCards, dialogue: DialogueTalk) -> None:
+        self._describer, self._cards, self._dialogue = describer, cards, dialogue
+
+    # ------------------------------------------------------------------ descriptions
+
+    def described(self, turn: Turn, text: str, whisper_to: str = "", label: str = "") -> None:
+        """Say what the work is: to one person alone, or in the thread."""
+        work = self._read(turn, text, label)
+        if work.model is None:
+            turn.say(self._cards.card(work, whisper_to), "nothing to go on")
+        else:
+            self._show(turn, work, whisper_to)
+
+    def guessed(self, turn: Turn, text: str) -> bool:
+        """Say what the work is where somebody just describes some; False where this is no description."""
+        if len(text.split()) <= ANSWER_WORDS:
+            return False
+        work = self._read(turn, text, "")
+        sure = work.confidence in ("firm", "likely")
+        if sure:
+            self._show(turn, work, "")
+        return sure
+
+    def _read(self, turn: Turn, text: str, label: str) -> Described:
+        number = turn.thread.described.number + 1 if turn.thread.described else 1
+        return self._describer.described(text, number, turn.person, turn.now, label)
+
+    def _show(self, turn: Turn, work: Described, whisper_to: str) -> None:
+        self._retire(turn)
+        if not whisper_to:
+            work = work.model_copy(update={"slot": turn.fresh_slot(VERB)})
+        turn.remember(described=work)
+        turn.say(self._cards.card(work, whisper_to, direct=turn.place.direct), "classified")
+
+    def _retire(self, turn: Turn) -> None:
+        """Take the buttons from the card that stands in the thread: what follows is live instead."""
+        before = turn.thread.described
+        if before and before.slot:
+            turn.say(self._cards.card(before, live=False), "card retired")
+
+    # ------------------------------------------------------------------ presses
+
+    def pressed(self, turn: Turn, action: str, number: str) -> bool:
+        """A button of a card; False if it belongs to an earlier one or is none of ours."""
+        work = turn.thread.described
+        if work is None or number != str(work.number):
+            return False
+        if action == "fill":
+            self._fill(turn, work)
+        elif action == "share":
+            self._share(turn, work)
+        elif action == "brief":
+            turn.say(self._cards.brief(work, turn.person), "brief")
+        else:
+            return False
+        return True
+
+    def _fill(self, turn: Turn, work: Described) -> None:
+        """Ask what the description left open."""
+        running = turn.thread.dialogue is not None and not turn.thread.dialogue.ended
+        if not running:
+            self._retire(turn)
+        self._dialogue.start_from(turn, work, self._cards.opening(turn.person))
+
+    def _share(self, turn: Turn, work: Described) -> None:
+        """Show it to everybody, in a thread of its own where it is not in one yet."""
+        if work.slot:
+            turn.say(self._cards.whisper("work.shared_before", turn.person), "shared before")
+            return
+        dialogue = turn.thread.dialogue
+        heads = turn.place.opening and dialogue is None
+        shared = work.model_copy(update={"slot": OPENING if heads else turn.fresh_slot(VERB), "shared_by": turn.person})
+        turn.remember(described=shared, headed=turn.thread.headed or heads)
+        turn.say(self._cards.card(shared, live=dialogue is None or bool(dialogue.ended)), "shared")

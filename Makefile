@@ -5,11 +5,15 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONSTARTUP PIP_USER PIP_TARGET PIP
 # The locks hold what the public index serves, whatever else this machine is set up to use.
 unexport UV_INDEX UV_INDEX_URL UV_DEFAULT_INDEX UV_EXTRA_INDEX_URL UV_FIND_LINKS UV_CONFIG_FILE UV_CONSTRAINT UV_OVERRIDE
 
+# Where messages of the team's own stand; a setting of this file alone, which Spellout would not know.
+SPELLOUT_EVAL ?= ../shared/eval
+unexport SPELLOUT_EVAL
+
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help setup try test rules lock clean
+.PHONY: help setup try test rules eval lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -29,6 +33,10 @@ test: setup ## Run every check: format, lint, types, import contracts, rules, te
 
 rules: setup ## Check the rules alone
 	@$(BIN)/spellout rules check
+
+eval: setup ## Print how well your own messages are read (SPELLOUT_EVAL names their folder; ARGS="--against HEAD" compares)
+	@if ls "$(SPELLOUT_EVAL)"/*.jsonl "$(SPELLOUT_EVAL)"/*.jsonl.gz 2>/dev/null | grep -q .; then $(BIN)/spellout eval --figures $(ARGS) "$(SPELLOUT_EVAL)"; else \
+		echo "No messages to read stand in $(SPELLOUT_EVAL): put files there (.jsonl, with id, text, acronym and sense in each row), or name another folder with SPELLOUT_EVAL."; fi
 
 lock: ## Write both lock files anew (needs uv; ARGS=--upgrade takes the newest releases)
 	@PATH="$$PATH:$(CURDIR)/$(BIN)"; command -v uv >/dev/null || { echo "make lock needs uv: install it with 'pipx install uv', then run it again." >&2; exit 1; }; \

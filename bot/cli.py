@@ -16,7 +16,7 @@ import yaml
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from bot import cli_check, cli_recommend, jsonlines, settings, terminal
+from bot import cli_check, cli_eval, cli_recommend, jsonlines, settings, terminal
 from bot.core.brain import Brain
 from bot.core.rulebook import Rulebook
 from bot.core.senses import explained
@@ -35,6 +35,7 @@ app = typer.Typer(name="spellout", help="Spells outsourcing acronyms out and hel
 rules_app = typer.Typer(name="rules", help="Work on the rules.")
 app.add_typer(rules_app)
 app.command("check")(cli_check.check)
+app.command("eval")(cli_eval.evaluate)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 AsJsonLines = Annotated[bool, typer.Option("--jsonl", help="Read JSON objects from standard input, one a line, and print one for each.")]

@@ -1,7 +1,7 @@
 """JSON, one object a line: rows come in from another program, results go out in the same order."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, TextIO
 
 from bot.settings import OperatorError
@@ -9,11 +9,16 @@ from bot.settings import OperatorError
 Row = dict[str, Any]
 
 
-def rows(lines: BinaryIO, **wanted: type) -> Iterator[Row]:
+def rows(lines: Iterable[bytes], **wanted: type) -> Iterator[Row]:
     """The rows of a stream, each with an `id` and the wanted fields; raises OperatorError with the number of a bad line."""
+    yield from (row for _, row in numbered(lines, **wanted))
+
+
+def numbered(lines: Iterable[bytes], **wanted: type) -> Iterator[tuple[int, Row]]:
+    """The same rows, each with the number of its line."""
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _row(line, number, {"id": object, **wanted})
+            yield number, _row(line, number, {"id": object, **wanted})
 
 
 def _row(line: bytes, number: int, wanted: dict[str, type]) -> Row:

@@ -266,7 +266,7 @@ class _Check:
         spelled: bool = False,
     ) -> Finding:
         reading, mention = use.reading, use.reading.mention
-        words = dict.fromkeys(evidence.word for evidence in reading.because if evidence.kind not in ("thread", "place"))
+        words = dict.fromkeys(evidence.word for evidence in reading.because if evidence.end > 0)
         return Finding(
             kind, mention.term, mention.written, use.spot, meaning.sense if meaning else None, names, reading.confidence, tuple(words),
             other, other_name, spelled,

@@ -10,6 +10,7 @@ from bot.core.memory import Memory
 from bot.core.messages import (
     Choice,
     Choices,
+    Code,
     Commanded,
     Divider,
     Event,
@@ -42,7 +43,9 @@ def styled(line: Line) -> Styled:
 
 
 def show(console: Console, reply: Reply, *, buttons: bool = True) -> None:
-    """Print a reply, without its buttons where nobody can press them."""
+    """Print a reply, without its buttons where nobody can press them. What is taken away stays: a terminal cannot unsay."""
+    if reply.gone:
+        return
     for part in reply.parts:
         for mark, text in _paragraphs(part, buttons):
             _print(console, mark, text)
@@ -75,11 +78,12 @@ def _paragraphs(part: Part, buttons: bool) -> Iterator[tuple[str, Styled]]:
                 yield "  - ", styled(line)
         case Note(line):
             yield "", Styled.assemble(styled(line), style="dim")
+        case Code(text):
+            yield "", Styled(text.rstrip())
         case Divider():
             yield "", Styled(" ")
-        case Choices(choices):
-            if buttons:
-                yield "", _buttons(*choices)
+        case Choices(choices) if buttons:
+            yield "", _buttons(*choices)
 
 
 def _buttons(*choices: Choice) -> Styled:

@@ -10,6 +10,7 @@ from bot.core.memory import Channel, Memory, Person, Thread
 from bot.core.messages import (
     Choice,
     Choices,
+    Code,
     Commanded,
     Deleted,
     Event,
@@ -181,6 +182,8 @@ def visible(reply: Reply) -> str:
             lines.append(part.text)
         elif isinstance(part, (Text, Note)):
             lines.append(_text(part.line))
+        elif isinstance(part, Code):
+            lines.append(part.text)
         elif isinstance(part, Items):
             lines.extend(_text(line) for line in part.lines)
         elif isinstance(part, Fact):

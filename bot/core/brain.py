@@ -9,6 +9,8 @@ from bot.core.interview import Interview
 from bot.core.manners import Manners
 from bot.core.memory import Memory
 from bot.core.messages import Commanded, Deleted, Event, Place, Pointed, Pressed, Said
+from bot.core.record_cards import RecordCards
+from bot.core.recorder import Recorder
 from bot.core.rulebook import Rulebook
 from bot.core.settings_talk import WINDOW as SETTINGS
 from bot.core.settings_talk import SettingsTalk
@@ -33,9 +35,13 @@ class Brain:
         self._settings = SettingsTalk(rules.wording, self._term_cards, self._glossary, self._hearing)
         interview = Interview(rules.questions, rules.advice)
         self._dialogue_cards = DialogueCards(rules, interview, self._term_cards)
-        describer = Describer(rules)
-        self._dialogue = DialogueTalk(interview, self._dialogue_cards, self._manners, self._glossary, self._terms, describer)
-        self._work = WorkTalk(describer, WorkCards(rules, interview, self._term_cards), self._dialogue)
+        describer, recorder = Describer(rules), Recorder(rules, interview)
+        self._record_cards = RecordCards(rules, self._term_cards)
+        self._dialogue = DialogueTalk(
+            interview, self._dialogue_cards, self._manners, self._glossary, self._terms, describer, recorder, self._record_cards
+        )
+        work_cards = WorkCards(rules, interview, self._term_cards)
+        self._work = WorkTalk(describer, work_cards, self._dialogue, recorder, self._record_cards)
 
     def concerns(self, event: Event) -> bool:
         """A cheap look: could this event need an answer or be worth remembering? Never wrong when it says no."""
@@ -84,6 +90,8 @@ class Brain:
             turn.say(self._term_cards.help(), "help")
         elif wish and wish[0] == "settings":
             turn.say(self._term_cards.settings_hint(turn.person), "settings")
+        elif wish and wish[0] == "records":
+            turn.say(self._record_cards.listed(turn.channel.records, turn.person), "records listed")
         elif wish and wish[0] == "why":
             self._settings.why_lately(turn)
         elif wish:
@@ -110,6 +118,8 @@ class Brain:
             self._dialogue.start(turn)
         elif wish and wish[0] == "settings":
             self._settings.open(turn)
+        elif wish and wish[0] == "records":
+            turn.say(self._record_cards.listed(turn.channel.records, turn.person), "records listed")
         elif wish and wish[0] == "why":
             self._settings.why_lately(turn)
         elif wish or not words.strip():

@@ -40,6 +40,7 @@ BUTTONS = (
     "settled.always",
     "noted.why_said",
     "noted.hush",
+    "record.export",
     "work.answer",
     "work.change",
     "work.share",
@@ -95,7 +96,12 @@ def _examples(term: Term) -> Found:
 
 
 def _long_labels(wording: Wording) -> Found:
-    limits = dict.fromkeys(BUTTONS, LABEL) | {"result.heading": HEADING, "result.heading_none": HEADING, "result.brief_title": TITLE}
+    limits = dict.fromkeys(BUTTONS, LABEL) | {
+        "result.heading": HEADING,
+        "result.heading_none": HEADING,
+        "result.brief_title": TITLE,
+        "record.export_title": TITLE,
+    }
     for group, sentences in wording.root.items():
         for name, sentence in sentences.items():
             if len(sentence) > limits.get(f"{group}.{name}", len(sentence)):

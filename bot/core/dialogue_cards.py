@@ -219,7 +219,8 @@ class DialogueCards:
         parts.append(Text(self._flip(dialogue, outcome)))
         if outcome.find_out:
             parts.append(Fact(w.text("result.find_out"), self._find_out(outcome)))
-        parts.append(Choices((Choice(f"brief:{dialogue.number}", w.text("result.brief"), main=True), self._start_over())))
+        export = Choice(f"export:{dialogue.number}", w.text("record.export"))
+        parts.append(Choices((Choice(f"brief:{dialogue.number}", w.text("result.brief"), main=True), self._start_over()), more=(export,)))
         fallback = f"{heading}. {model.meaning[0].say}"
         return Reply(tuple(parts), fallback, slot=self.result_slot(dialogue))
 

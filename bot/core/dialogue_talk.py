@@ -7,6 +7,8 @@ from bot.core.interview import Interview
 from bot.core.manners import Manners
 from bot.core.memory import Answer, Described, Dialogue
 from bot.core.messages import Reply
+from bot.core.record_cards import RecordCards
+from bot.core.recorder import Recorder
 from bot.core.term_talk import TermTalk
 from bot.core.turn import Turn
 
@@ -18,10 +20,18 @@ class DialogueTalk:
     """Everything Spellout does in the dialogue."""
 
     def __init__(
-        self, interview: Interview, cards: DialogueCards, manners: Manners, glossary: Glossary, terms: TermTalk, describer: Describer
+        self,
+        interview: Interview,
+        cards: DialogueCards,
+        manners: Manners,
+        glossary: Glossary,
+        terms: TermTalk,
+        describer: Describer,
+        recorder: Recorder,
+        record_cards: RecordCards,
     ) -> None:
         self._interview, self._cards, self._manners, self._glossary, self._terms = interview, cards, manners, glossary, terms
-        self._describer = describer
+        self._describer, self._recorder, self._record_cards = describer, recorder, record_cards
 
     # ------------------------------------------------------------------ starting
 
@@ -155,6 +165,9 @@ class DialogueTalk:
             brief = self._cards.brief(dialogue, turn.person)
             turn.say(brief, "brief")
             return brief is not None
+        if verb == "export" and dialogue.made_at:
+            turn.say(self._record_cards.export(self._recorder.of_dialogue(turn, dialogue), turn.person), "exported")
+            return True
         if verb == "change":
             after = self._interview.change(dialogue, name)
         else:
@@ -185,10 +198,19 @@ class DialogueTalk:
         self._show(turn, dialogue, after)
         return True
 
+    def _recorded(self, turn: Turn, dialogue: Dialogue) -> Dialogue:
+        """Where it has a result: the same with the time of its first one, and that result on record."""
+        if dialogue.ended != "finished" or not (dialogue.made_at or self._interview.outcome(dialogue).model):
+            return dialogue
+        dialogue = dialogue.model_copy(update={"made_at": dialogue.made_at or turn.now})
+        self._recorder.keep(turn, self._recorder.of_dialogue(turn, dialogue))
+        return dialogue
+
     def _show(self, turn: Turn, before: Dialogue | None, after: Dialogue | None) -> None:
         """Remember the new state and say what became of the old one: at most one message is left to answer."""
         if after is None:
             return
+        after = self._recorded(turn, after)
         turn.remember(dialogue=after)
         if before and before.ended == "finished" and after.ended != "finished":
             turn.say(self._cards.superseded(before, turn.person), "result superseded")

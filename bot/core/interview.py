@@ -87,7 +87,15 @@ class Interview:
             if self.option(name, told.option) and (name != DOMAIN or told.words)
         }
         spared = tuple(name for name in self.order[: self.total] if name not in answers and name not in work.open)
-        begun = Dialogue(number=number, owner=owner, domain=domain, answers=answers, spared=spared, described=work.number)
+        begun = Dialogue(
+            number=number,
+            owner=owner,
+            domain=domain,
+            answers=answers,
+            spared=spared,
+            described=work.number,
+            made_at=work.at if work.slot else 0,
+        )
         return self._ask_next(begun)
 
     def answer(self, dialogue: Dialogue, name: str, option: str, by: str, now: int) -> Dialogue | None:

@@ -156,6 +156,16 @@ class Verdict(Remembered):
     at: int = 0
 
 
+class Noted(Remembered):
+    """A decision record, as it is listed in its channel."""
+
+    id: str
+    model: str
+    confidence: str
+    by: str
+    at: int
+
+
 class Channel(Remembered):
     """The memory of one channel."""
 
@@ -182,6 +192,8 @@ class Channel(Remembered):
     """When people asked not to be told again."""
     would: dict[str, int] = {}
     """What it would have said in the shadow: "ask RPO" -> how often."""
+    records: tuple[Noted, ...] = ()
+    """The newest decision records, the newest last."""
     lately: tuple[Verdict, ...] = ()
     """The last verdicts, the newest last."""
 

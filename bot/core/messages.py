@@ -204,6 +204,14 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """Text to be copied as it stands, in letters of one width."""
+
+    text: str
+    kind: Literal["code"] = "code"
+
+
+@dataclass(frozen=True, slots=True)
 class Divider:
     """A thin line between parts of a tall message."""
 
@@ -233,7 +241,7 @@ class Field:
     kind: Literal["field"] = "field"
 
 
-Part = Heading | Text | Items | Fact | Note | Divider | Choices | Field
+Part = Heading | Text | Items | Fact | Note | Code | Divider | Choices | Field
 
 Surface = Literal["thread", "whisper", "window"]
 

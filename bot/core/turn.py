@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.core.memory import Channel, Memory, Person, Thread
 from bot.core.messages import Place, Reply
+from bot.core.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,8 @@ class Decision:
     memory: Memory
     replies: tuple[Reply, ...] = ()
     reason: str = ""
+    records: tuple[Record, ...] = ()
+    """Decision records to be saved, new or changed."""
 
 
 @dataclass(slots=True)
@@ -30,6 +33,9 @@ class Turn:
     reason: str = "silent"
     reuse: str = ""
     """The slot that the next remark about a term takes: that of what an edited message had caused."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    """Decision records to be saved, by their ids."""
 
     def say(self, reply: Reply | None, reason: str) -> None:
         """Add a reply (None: nothing to say) and note why."""
@@ -56,4 +62,5 @@ class Turn:
 
     def decision(self) -> Decision:
         """The turn as the outside sees it."""
-        return Decision(Memory(thread=self.thread, channel=self.channel, person=self.who), tuple(self.replies), self.reason)
+        memory = Memory(thread=self.thread, channel=self.channel, person=self.who)
+        return Decision(memory, tuple(self.replies), self.reason, tuple(self.records.values()))

@@ -133,7 +133,8 @@ class WorkCards:
         if private:
             choices.append(Choice(f"{VERB}:share:{number}", w.text("work.share"), main=not work.open))
         choices.append(Choice(f"{VERB}:brief:{number}", w.text("work.brief")))
-        return Choices(tuple(choices), more=() if work.open else (change,))
+        export = Choice(f"{VERB}:export:{number}", w.text("record.export"))
+        return Choices(tuple(choices), more=(export,) if work.open else (change, export))
 
     def _model(self, name: str) -> str:
         model = self._models.get(name)

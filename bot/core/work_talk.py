@@ -3,6 +3,8 @@
 from bot.core.describing import Describer
 from bot.core.dialogue_talk import ANSWER_WORDS, DialogueTalk
 from bot.core.memory import Described
+from bot.core.record_cards import RecordCards
+from bot.core.recorder import Recorder
 from bot.core.turn import Turn
 from bot.core.work_cards import OPENING, VERB, WorkCards
 
@@ -10,8 +12,11 @@ from bot.core.work_cards import OPENING, VERB, WorkCards
 class WorkTalk:
     """Everything Spellout does about descriptions of work."""
 
-    def __init__(self, describer: Describer, cards: WorkCards, dialogue: DialogueTalk) -> None:
+    def __init__(
+        self, describer: Describer, cards: WorkCards, dialogue: DialogueTalk, recorder: Recorder, record_cards: RecordCards
+    ) -> None:
         self._describer, self._cards, self._dialogue = describer, cards, dialogue
+        self._recorder, self._record_cards = recorder, record_cards
 
     # ------------------------------------------------------------------ descriptions
 
@@ -41,6 +46,7 @@ class WorkTalk:
         self._retire(turn)
         if not whisper_to:
             work = work.model_copy(update={"slot": turn.fresh_slot(VERB)})
+            self._recorder.keep(turn, self._recorder.of_work(turn, work))
         turn.remember(described=work)
         turn.say(self._cards.card(work, whisper_to, direct=turn.place.direct), "classified")
 
@@ -61,6 +67,8 @@ class WorkTalk:
             self._fill(turn, work)
         elif action == "share":
             self._share(turn, work)
+        elif action == "export":
+            turn.say(self._record_cards.export(self._recorder.of_work(turn, work), turn.person), "exported")
         elif action == "brief":
             turn.say(self._cards.brief(work, turn.person), "brief")
         else:
@@ -83,4 +91,5 @@ class WorkTalk:
         heads = turn.place.opening and dialogue is None
         shared = work.model_copy(update={"slot": OPENING if heads else turn.fresh_slot(VERB), "shared_by": turn.person})
         turn.remember(described=shared, headed=turn.thread.headed or heads)
+        self._recorder.keep(turn, self._recorder.of_work(turn, shared))
         turn.say(self._cards.card(shared, live=dialogue is None or bool(dialogue.ended)), "shared")

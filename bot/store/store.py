@@ -13,10 +13,11 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.core.memory import Channel, Memory, Person, Remembered, Thread
 from bot.core.messages import Place
+from bot.core.record import Record
 from bot.core.turn import Decision
 from bot.ports import Outgoing, Stepped, StoreError
 from bot.store import engine as engines
-from bot.store import outbox
+from bot.store import filing, outbox
 from bot.store.faults import explaining, name_of
 from bot.store.tables import channels, conversations, marks, people, posts
 
@@ -139,6 +140,7 @@ class SqlStore:
         self._save(connection, _THREADS, thread, decision.memory.thread, row)
         self._save(connection, _CHANNELS, channel, decision.memory.channel, row)
         self._save(connection, _PEOPLE, who, decision.memory.person, row)
+        filing.save(connection, decision.records)
         lasting = tuple(reply for reply in decision.replies if reply.surface != "window")
         outbox.enqueue(connection, place, lasting, now, answer_url)
         windows = tuple(reply for reply in decision.replies if reply.surface == "window")
@@ -194,6 +196,23 @@ class SqlStore:
         if self._dialect == "sqlite":
             with self._transaction() as connection:
                 outbox.release(connection)
+
+    # ----------------------------------------------------------------------- decision records
+
+    def records(self, channel: str = "", limit: int = 100) -> tuple[Record, ...]:
+        """The decision records changed last, of one channel or of all."""
+        with self._transaction() as connection:
+            return filing.newest(connection, channel, limit)
+
+    def record(self, name: str) -> Record | None:
+        """The decision record with this id."""
+        with self._transaction() as connection:
+            return filing.one(connection, name)
+
+    def forget_record(self, name: str) -> bool:
+        """Delete a decision record with its description; whether there was one."""
+        with self._transaction() as connection:
+            return filing.forget(connection, name)
 
     # ----------------------------------------------------------------------- keeping house
 

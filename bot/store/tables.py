@@ -1,4 +1,5 @@
-"""The tables. Times are whole seconds since 1970 (UTC); memory and replies are JSON; what people wrote is in none of them."""
+"""The tables. Times are whole seconds since 1970 (UTC); memory and replies are JSON; what people wrote is in none of them, but for
+a description that its writer asked to keep."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
@@ -45,6 +46,21 @@ marks = Table(
     sqlite_with_rowid=False,
 )
 """The names of deliveries already taken, so that a repetition is noticed."""
+
+records = Table(
+    "records",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("team", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("description", Text),
+    Index("records_by_channel", "channel", "made_at"),
+)
+"""Decision records, kept until somebody deletes them. `description` is what a person wrote, only where they asked to keep it."""
 
 OPENING = "opening"
 """The slot of the message that heads a thread which Spellout opened."""

@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Create conversations, channels, people, marks, posts and outbox."""
+    """Create conversations, channels, people, marks, records, posts and outbox."""
     for name in ("conversations", "channels", "people"):
         op.create_table(
             name,
@@ -24,6 +24,18 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "records",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("team", sa.String, nullable=False),
+        sa.Column("channel", sa.String, nullable=False),
+        sa.Column("conversation", sa.String, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+        sa.Column("record", sa.Text, nullable=False),
+        sa.Column("description", sa.Text),
+    )
+    op.create_index("records_by_channel", "records", ["channel", "made_at"])
     op.create_table(
         "posts",
         sa.Column("conversation", sa.String, primary_key=True),

@@ -1,0 +1,86 @@
+"""Decision records in the database."""
+
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.core.record import Record
+from bot.store.tables import records
+
+_log = structlog.get_logger(__name__)
+_c = records.c
+
+
+def _save(dialect: Any) -> Any:
+    """A new record, or the newer state of one: when it was made and a kept description stay."""
+    statement = dialect.insert(records)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=[_c.id],
+        set_={
+            "record": new.record,
+            "changed_at": new.changed_at,
+            "description": func.coalesce(new.description, _c.description),
+        },
+    )
+
+
+_SAVE = {"sqlite": _save(sqlite), "postgresql": _save(postgresql)}
+_ONE = select(records).where(_c.id == bindparam("of"))
+_NEWEST = (
+    select(records)
+    .where(or_(bindparam("in_channel", type_=_c.channel.type) == "", _c.channel == bindparam("in_channel")))
+    .order_by(_c.changed_at.desc(), _c.id)
+    .limit(bindparam("most"))
+)
+_FORGET = delete(records).where(_c.id == bindparam("of"))
+
+# --------------------------------------------------------------------------- operations, each inside a transaction of the store
+
+
+def save(connection: Connection, changed: tuple[Record, ...]) -> None:
+    """Save new and changed records."""
+    rows = [
+        {
+            "id": record.id,
+            "team": record.team,
+            "channel": record.channel,
+            "conversation": record.conversation,
+            "made_at": record.made_at,
+            "changed_at": record.changed_at,
+            "record": record.model_dump_json(exclude={"description"}),
+            "description": record.description or None,
+        }
+        for record in changed
+    ]
+    if rows:
+        connection.execute(_SAVE[connection.dialect.name], rows)
+
+
+def newest(connection: Connection, channel: str, most: int) -> tuple[Record, ...]:
+    """The records changed last, of one channel or (empty) of all."""
+    found = (_read(row) for row in connection.execute(_NEWEST, {"in_channel": channel, "most": most}).all())
+    return tuple(record for record in found if record)
+
+
+def one(connection: Connection, name: str) -> Record | None:
+    """The record with this id."""
+    row = connection.execute(_ONE, {"of": name}).first()
+    return _read(row) if row else None
+
+
+def forget(connection: Connection, name: str) -> bool:
+    """Delete the record with this id; whether there was one."""
+    return connection.execute(_FORGET, {"of": name}).rowcount > 0
+
+
+def _read(row: Row[Any]) -> Record | None:
+    try:
+        record = Record.model_validate_json(row.record)
+    except ValidationError:
+        _log.error("record_unreadable", record=row.id)
+        return None
+    return record.model_copy(update={"made_at": row.made_at, "description": row.description or ""})

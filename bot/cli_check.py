@@ -108,7 +108,7 @@ def _message(draft: Draft, finding: Finding, other: Position | None, wording: Wo
     *first, last = finding.names
     return wording.text(
         "draft.second_spelled" if finding.kind == "second" and finding.spelled else f"draft.{finding.kind}",
-        term=finding.term,
+        term=finding.written,
         name=finding.names[0],
         names=f"{', '.join(first)}{either}{last}" if first else last,
         other=finding.other_name,

@@ -115,6 +115,26 @@ def test_a_long_form_that_nobody_listed_is_the_drafts_own(rules: Rulebook) -> No
     assert (finding.kind, finding.sense, finding.names) == ("later", None, ("Royal Puppet Orchestra",))
 
 
+def test_two_of_our_long_forms_in_one_paragraph_are_no_long_form_of_the_drafts_own(rules: Rulebook) -> None:
+    text = "Recruitment process outsourcing and research process outsourcing are both called RPO."
+    assert findings([text, "Ask the RPO."], rules) == ()
+
+
+def test_a_variant_is_named_as_it_is_written(rules: Rulebook) -> None:
+    finding = one(rules, "The cRPO grew, and so did contracted revenue.")
+    assert (finding.term, finding.written, finding.names) == ("RPO", "cRPO", ("remaining performance obligations",))
+
+
+def test_meanings_that_are_written_the_same_are_one_and_their_field_is_not_written(rules: Rulebook) -> None:
+    term = known_to_all(senses=2)
+    first, second = (
+        sense.model_copy(update={"name": f"quick zebra index ({field})"}) for sense, field in zip(term.senses, ("zoo", "law"), strict=True)
+    )
+    more = with_term(rules, term.model_copy(update={"senses": (first, second)}))
+    finding = one(more, "A quick QZI.", "A quiet QZI.")
+    assert (finding.kind, finding.names) == ("unspelled", ("quick zebra index",))
+
+
 # --------------------------------------------------------------------------- two meanings in one draft
 
 

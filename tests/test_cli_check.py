@@ -78,7 +78,7 @@ def test_an_undecided_acronym_asks_to_spell_out_which_one(checked: Checked) -> N
 
 
 def test_a_late_long_form_and_a_second_meaning_are_told_with_the_other_line(checked: Checked) -> None:
-    text = f"We want an RPO to hire nurses.\n\n{CLEAN}\nAs for backups, the RPO is 15 minutes and the RTO an hour.\n"
+    text = f"We want an RPO to hire nurses.\n\n{CLEAN}\nAs for backups, the RPO is 15 minutes in case of a failover.\n"
     code, said, _ = checked(wrote("sow.md", text))
     assert code == 1
     assert [line.split(": ")[0] for line in said] == ["sow.md:1:12", "sow.md:5:21"]

@@ -105,7 +105,7 @@ def test_what_the_rest_of_the_draft_means_decides_a_first_use_that_says_nothing(
 
 
 def test_an_acronym_of_another_trade_is_to_be_spelled_out_as_that(rules: Rulebook) -> None:
-    finding = one(rules, "Our RPO is 15 minutes and the RTO an hour.")
+    finding = one(rules, "Our RPO is 15 minutes in case of a failover.")
     assert (finding.kind, finding.sense) == ("unspelled", RECOVERY)
 
 
@@ -142,7 +142,7 @@ def test_two_meanings_in_one_draft_are_told_where_the_second_begins(rules: Ruleb
     finding = one(
         rules,
         "We plan recruitment process outsourcing (RPO) for nurses.",
-        "As for backups, the RPO is 15 minutes and the RTO an hour.",
+        "As for backups, the RPO is 15 minutes in case of a failover.",
         "An RPO of 15 minutes is enough.",
     )
     assert (finding.kind, finding.sense, finding.spot.passage, finding.spelled) == ("second", RECOVERY, 1, False)
@@ -154,7 +154,7 @@ def test_two_meanings_are_told_although_both_are_spelled_out(rules: Rulebook) ->
     finding = one(
         rules,
         "We plan recruitment process outsourcing (RPO) for nurses.",
-        "As for backups, the recovery point objective (RPO) is 15 minutes and the RTO an hour.",
+        "As for backups, the recovery point objective (RPO) is 15 minutes in case of a failover.",
     )
     assert (finding.kind, finding.spelled) == ("second", True)
 
@@ -162,7 +162,7 @@ def test_two_meanings_are_told_although_both_are_spelled_out(rules: Rulebook) ->
 def test_a_use_that_could_be_either_of_the_drafts_two_meanings_asks_which(rules: Rulebook) -> None:
     filler = ["Nothing of interest stands in this paragraph, and it is long enough to keep others at a distance. " * 9] * 2
     found = findings(
-        ["Everybody asks about the RPO.", *filler, "The RPO to hire nurses.", *filler, "An RPO of 15 minutes, and the RTO."], rules
+        ["Everybody asks about the RPO.", *filler, "The RPO to hire nurses.", *filler, "An RPO of 15 minutes in case of a failover."], rules
     )
     assert [finding.kind for finding in found] == ["undecided", "unspelled", "second"]
     assert set(found[0].names) == {"recruitment process outsourcing", "recovery point objective"}

@@ -30,18 +30,20 @@ def check(
 
     Ends with 0 if there are none, with 1 if there are, with 2 if a draft cannot be read.
     """
-    try:
-        rules = load(settings.load(Local).rules)
-    except (RuleError, OperatorError) as error:
-        return _told(str(error))
+    readable, unreadable = _read(files)
     found: list[dict[str, Any]] = []
-    unreadable: list[str] = []
-    for path in dict.fromkeys(files):
+    nothing = ""
+    if readable:
         try:
-            found += _rows(path, rules, everything)
-        except Unreadable as error:
-            unreadable.append(str(error))
-    _show(found, unreadable, as_json, rules)
+            rules = load(settings.load(Local).rules)
+        except (RuleError, OperatorError) as error:
+            return _told(str(error))
+        found = [row for path, draft in readable.items() for row in _rows(path, draft, rules, everything)]
+        nothing = "" if unreadable else rules.wording.text("draft.nothing")
+    if as_json:
+        sys.stdout.write(json.dumps({"findings": found, "unreadable": unreadable}) + "\n")
+    else:
+        _show(found, nothing)
     for why in unreadable:
         _told(why)
     return UNREADABLE if unreadable else FOUND if found else 0
@@ -52,22 +54,30 @@ def _told(sentence: str) -> int:
     return UNREADABLE
 
 
-def _show(found: list[dict[str, Any]], unreadable: list[str], as_json: bool, rules: Rulebook) -> None:
-    if as_json:
-        sys.stdout.write(json.dumps({"findings": found, "unreadable": unreadable}) + "\n")
-        return
+def _read(files: list[str]) -> tuple[dict[str, Draft], list[str]]:
+    """The drafts that can be read, by their paths, and a sentence about each that cannot."""
+    readable: dict[str, Draft] = {}
+    unreadable: list[str] = []
+    for path in dict.fromkeys(files):
+        try:
+            readable[path] = drafts.read(path)
+        except Unreadable as error:
+            unreadable.append(str(error))
+    return readable, unreadable
+
+
+def _show(found: list[dict[str, Any]], nothing: str) -> None:
     for row in found:
         typer.echo(f"{row['path']}:{row['line']}:{row['column']}: {row['message']}")
-    if not found and not unreadable:
-        typer.echo(rules.wording.text("draft.nothing"))
+    if nothing and not found:
+        typer.echo(nothing)
 
 
 # --------------------------------------------------------------------------- one draft
 
 
-def _rows(path: str, rules: Rulebook, everything: bool) -> list[dict[str, Any]]:
+def _rows(path: str, draft: Draft, rules: Rulebook, everything: bool) -> list[dict[str, Any]]:
     """The findings of a draft as plain data, in its order."""
-    draft = drafts.read(path)
     return [_row(path, draft, finding, rules.wording) for finding in findings(draft.passages, rules, everything)]
 
 
@@ -98,7 +108,7 @@ def _message(draft: Draft, finding: Finding, other: Position | None, wording: Wo
     *first, last = finding.names
     return wording.text(
         "draft.second_spelled" if finding.kind == "second" and finding.spelled else f"draft.{finding.kind}",
-        term=finding.term,
+        term=finding.written,
         name=finding.names[0],
         names=f"{', '.join(first)}{either}{last}" if first else last,
         other=finding.other_name,

@@ -182,9 +182,9 @@ def right(found: Marks) -> bool | None:
     return not found[SPOKE] if SPOKE in found else found.get(READ_RIGHT)
 
 
-def grade(found: Marks) -> tuple[bool, bool, bool]:
-    """How good it is what was made of a message, to be compared: right, else at least engaged, else at least not asked needlessly."""
-    return right(found) is True, found.get("engaged", False), not found.get("asked", False)
+def grade(found: Marks) -> tuple[bool, ...]:
+    """How good it is what was made of a message, to be compared: right first, then whether it speaks where it should and only there."""
+    return right(found) is True, found.get("engaged", False), not found.get("spoke-wrongly", False), not found.get("asked", False)
 
 
 def how(found: Marks, done: Heard) -> How:

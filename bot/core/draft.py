@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.core.rulebook import Rulebook
 from bot.core.senses import Reading, Weigher, weigher_of
-from bot.core.terms import Term
+from bot.core.terms import Sense, Term
 
 Kind = Literal["unspelled", "later", "undecided", "second"]
 """Never spelled out; spelled out only after its first use; not decided; a second meaning of a term that has another one before."""
@@ -22,6 +22,7 @@ _AROUND = 800
 _NAMED = 3
 """So many meanings are named where any of many could be meant."""
 
+_FIELD = re.compile(r" \([^()]*\)$")
 _SENTENCE_END = re.compile(r"[.!?][)\"”’]?(?=\s)|$")
 
 
@@ -35,7 +36,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to put right in a draft.
+    """One thing to put right in a draft. `written` is the term, or the variant of it that is used there.
 
     `names` are the long forms to choose from, one where the meaning is known. `other` is where the long form stands (later) or where
     the other meaning, `other_name`, is used first (second). `spelled` says whether this meaning is spelled out in time all the same.
@@ -109,11 +110,13 @@ class _Draft:
 
     def uses(self, term: Term) -> Iterator[_Use]:
         """The first mention of the term in each passage that has it, with what it means there."""
+        first = True
         for number, readings in enumerate(self._alone):
             alone = readings.get(term.term)
-            reading = alone and self._in_context(number, alone)
+            reading = alone and self._in_context(number, alone, first)
             if alone and reading and reading.air not in ("hushed", "other language"):
                 yield _Use(Spot(number, alone.mention.start), alone.mention.end, reading, _meaning(term, reading))
+                first = False
 
     def spelled_by(self, use: _Use, meaning: _Meaning) -> bool:
         """Whether the long form stands anywhere before this use of the term, or in its own sentence."""
@@ -135,7 +138,7 @@ class _Draft:
         if meaning.sense:
             return [number for number, sense in self._spelled[name] if sense == meaning.sense]
         own = ((number, readings.get(name)) for number, readings in enumerate(self._alone))
-        return [number for number, reading in own if reading and reading.defined and _own_form(reading) == meaning.name]
+        return [number for number, reading in own if reading and _own_form(reading).casefold() == meaning.key]
 
     def _in_sentence(self, use: _Use, meaning: _Meaning) -> bool:
         text = self.passages[use.spot.passage]
@@ -156,11 +159,11 @@ class _Draft:
         told = self._read(self.passages[number], settled)
         return {name: reading if _sure(reading) else told.get(name, reading) for name, reading in alone.items()}
 
-    def _in_context(self, number: int, alone: Reading) -> Reading:
-        """The reading of a passage with what the rest of the draft says: the paragraphs around it, and the usual meaning."""
+    def _in_context(self, number: int, alone: Reading, first: bool) -> Reading:
+        """The reading of a passage with what the rest of the draft says: the usual meaning, and for a first use the paragraphs around."""
         name = alone.mention.term
         usual = self._usual.get(name)
-        if _sure(alone) or (alone.decided and alone.sense == usual):
+        if _sure(alone) or (alone.sense == usual if alone.decided else not first):
             return alone
         text = self.passages[number] if alone.decided else self._around(number)
         return self._read(text, self._settled(number), {name: usual} if usual else {}).get(name, alone)
@@ -205,21 +208,27 @@ class _Draft:
 
 
 def _sure(reading: Reading) -> bool:
-    return reading.defined or (reading.decided and reading.confidence >= _SURE)
+    return bool(_own_form(reading)) or (reading.decided and reading.confidence >= _SURE)
 
 
 def _own_form(reading: Reading) -> str:
     """The long form that the text itself gives where no sense of ours has it."""
-    return reading.because[0].word if reading.sense is None and reading.because else ""
+    first = next(iter(reading.because), None)
+    return first.word if first and reading.defined and first.kind == "definition" and not first.sense else ""
 
 
 def _meaning(term: Term, reading: Reading) -> _Meaning | None:
     """What a reading says for certain; a term with one meaning has that one unless the draft says otherwise."""
-    if reading.defined and _own_form(reading):
-        return _Meaning(_own_form(reading).casefold(), _own_form(reading), None)
-    decided = reading.sense if reading.decided or reading.defined else None
-    sense = term.senses[0].id if len(term.senses) == 1 else decided
-    return next((_Meaning(one.id, one.name, one.id) for one in term.senses if one.id == sense), None)
+    own = _own_form(reading)
+    if own:
+        return _Meaning(own.casefold(), own, None)
+    sense = term.senses[0].id if len(term.senses) == 1 else reading.sense if reading.decided else None
+    return next((_Meaning(_long_form(one).casefold(), _long_form(one), one.id) for one in term.senses if one.id == sense), None)
+
+
+def _long_form(sense: Sense) -> str:
+    """The long form as one writes it: without the field that some names carry in brackets."""
+    return _FIELD.sub("", sense.name)
 
 
 # --------------------------------------------------------------------------- one term
@@ -265,10 +274,11 @@ class _Check:
         other_name: str = "",
         spelled: bool = False,
     ) -> Finding:
-        reading, mention = use.reading, use.reading.mention
+        reading, name, wrote = use.reading, self._term.term, use.reading.mention.written
+        written = next((one for one in (name, *self._term.variants) if wrote.startswith(one)), name)
         words = dict.fromkeys(evidence.word for evidence in reading.because if evidence.end > 0)
         return Finding(
-            kind, mention.term, mention.written, use.spot, meaning.sense if meaning else None, names, reading.confidence, tuple(words),
+            kind, name, written, use.spot, meaning.sense if meaning else None, names, reading.confidence, tuple(words),
             other, other_name, spelled,
         )  # fmt: skip
 
@@ -276,7 +286,7 @@ class _Check:
         """The long forms to choose from: those the draft uses, else all of ours, else the likeliest two, else the commonest."""
         if self._meanings:
             return tuple(meaning.name for meaning in self._meanings)
-        by_id = {sense.id: sense.name for sense in self._term.senses}
+        by_id = {sense.id: _long_form(sense) for sense in self._term.senses}
         ours = [sense.id for sense in self._term.senses if sense.ours]
         if len(ours) > 1 and (reading.sense is None or reading.ours):
             chosen = ours

@@ -15,7 +15,7 @@ _WRAPPED = 200
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:(?!---)[^\n]*\n)*+---[ \t]*(?:\n|\Z)")
 _COMMENT = re.compile(r"<!--(?:[^-]|-(?!->))*+(?:-->)?")
 _INDENTED = re.compile(r" {4}|\t")
-_MARKER = re.compile(r"\s*(?:#{1,6} |[-*+•–] |\d{1,3}[.)] |[A-Za-z][.)] |\||>|[A-Z][\w-]{1,20}: )")
+_MARKER = re.compile(r"\s*(?:#{1,6} |[-*+•–] |\d{1,3}[.)] |[A-Za-z][.)] |;|>|[A-Z][\w-]{1,20}: )")
 """What begins a paragraph of its own: a heading, an item, a row of a table, a quotation, a labelled line ("Subject: ")."""
 
 _HEADING = re.compile(r"\s*#{1,6} ")
@@ -110,10 +110,10 @@ def _prose(page: str, markdown: bool) -> Iterator[_Line | None]:
 
 
 def _row(line: str) -> str:
-    """A row of a table with a pause between its cells; any other line as it is."""
+    """A row of a table with a pause before each cell; any other line as it is."""
     bare = line.strip()
     if bare[:1] == bare[-1:] == "|" and bare.count("|") > 1:
-        return _blank(line) if _TABLE_RULE.fullmatch(bare) else line.replace("|", ";")
+        return _blank(line) if _TABLE_RULE.fullmatch(bare) else line.rstrip(" \t|").replace("|", ";").ljust(len(line))
     return line
 
 

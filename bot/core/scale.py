@@ -166,7 +166,7 @@ class Scale:
     @property
     def bare(self) -> bool:
         """Whether nothing points to a meaning, of ours or of others: all there is are words of business."""
-        return not self._scores and not self._rivals
+        return not self._scores and max(self._rivals.values(), default=0) * self._rules.weights.faint < _HEARD
 
     # ------------------------------------------------------------------ reading off
 

@@ -1,0 +1,101 @@
+"""`spellout records`: the decision records of the database, listed, shown, exported, compared and deleted."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+from bot import settings
+from bot.core.export import Export
+from bot.core.record import Record, moment
+from bot.rulefiles import load
+from bot.settings import OperatorError, Settings
+from bot.store import SqlStore
+
+app = typer.Typer(name="records", help="The decision records: what was decided, why, by whom and when.", no_args_is_help=True)
+
+
+class Format(str, Enum):
+    """How a record is written."""
+
+    MD = "md"
+    JSON = "json"
+    CSV = "csv"
+
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The record's id, as `spellout records list` shows it.")]
+
+
+@app.command("list")
+def list_(
+    channel: Annotated[str, typer.Option(help="Only of this channel, such as slack:T0HOME:C0VENDOR.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most, the ones changed last first.")] = 50,
+) -> None:
+    """List the records, one a line: id, when it was changed last, model, confidence, channel."""
+    with _records() as (store, export):
+        for record in store.records(channel, limit):
+            typer.echo("\t".join((record.id, moment(record.changed_at), export.model(record), record.confidence, record.channel)))
+
+
+@app.command()
+def show(name: Id) -> None:
+    """Show a record."""
+    with _records() as (store, export):
+        typer.echo(export.markdown(_found(store, name)), nl=False)
+
+
+@app.command("export")
+def export_(
+    names: Annotated[list[str], typer.Argument(metavar="ID...", help="The records' ids; several only as CSV.", show_default=False)],
+    form: Annotated[Format, typer.Option("--format", help="Markdown for people, JSON for programs, CSV for a spreadsheet.")] = Format.MD,
+) -> None:
+    """Write records to standard output, for the RFP file."""
+    with _records() as (store, export):
+        found = [_found(store, name) for name in names]
+        if len(found) > 1 and form is not Format.CSV:
+            raise OperatorError("Several records fit into one file as CSV only: add --format csv, or export them one by one.")
+        match form:
+            case Format.MD:
+                text = export.markdown(found[0])
+            case Format.JSON:
+                text = export.json(found[0])
+            case Format.CSV:
+                text = export.csv(found)
+    sys.stdout.write(text)
+
+
+@app.command()
+def compare(first: Id, second: Annotated[str, typer.Argument(metavar="ID", help="The other record's id.")]) -> None:
+    """Put two records side by side."""
+    with _records() as (store, export):
+        typer.echo(export.compared(_found(store, first), _found(store, second)), nl=False)
+
+
+@app.command()
+def delete(name: Id) -> None:
+    """Delete a record, with its description where one was kept."""
+    with _records() as (store, _):
+        _found(store, name)
+        store.forget_record(name)
+        typer.echo(f"The record {name} is deleted.")
+
+
+@contextmanager
+def _records() -> Iterator[tuple[SqlStore, Export]]:
+    chosen = settings.load(Settings)
+    export = Export(load(chosen.rules))
+    store = SqlStore.open(chosen.database_url, chosen.keep_days)
+    try:
+        yield store, export
+    finally:
+        store.close()
+
+
+def _found(store: SqlStore, name: str) -> Record:
+    record = store.record(name)
+    if record is None:
+        raise OperatorError(f"There is no record “{name}”: `spellout records list` shows those that there are.")
+    return record

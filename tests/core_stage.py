@@ -82,7 +82,8 @@ class CoreStage:
         values = {part.id: part.chosen for part in window.parts if isinstance(part, Field)}
         for part in window.parts:
             if isinstance(part, Field) and part.label in choices:
-                values[part.id] = tuple(choice.id for choice in part.options if choice.label in choices[part.label])
+                given = choices[part.label]
+                values[part.id] = tuple(given) if part.typed else tuple(choice.id for choice in part.options if choice.label in given)
         self._hear(Submitted(place, person, window.window, values, ()))
 
     async def press(self, person: str, label: str) -> None:

@@ -65,6 +65,8 @@ class Brain:
             self._hearing.deleted(turn, event.message)
         elif event.window == SETTINGS:
             self._settings.submitted(turn, event.values)
+        elif event.window == VERB:
+            self._work.submitted(turn, event.values)
         return turn.decision()
 
     # ------------------------------------------------------------------ messages
@@ -111,7 +113,7 @@ class Brain:
         words = event.words
         description = words if event.command == "classify" else self._manners.description(words)
         if description is not None:
-            self._work.described(turn, description, turn.person)
+            self._work.commanded(turn, description)
             return
         wish = self._manners.wish(words)
         if wish and wish[0] == "choose":

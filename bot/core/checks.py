@@ -42,6 +42,7 @@ BUTTONS = (
     "noted.hush",
     "record.export",
     "work.answer",
+    "work.window_keep_yes",
     "work.change",
     "work.share",
     "work.brief",
@@ -101,6 +102,8 @@ def _long_labels(wording: Wording) -> Found:
         "result.heading_none": HEADING,
         "result.brief_title": TITLE,
         "record.export_title": TITLE,
+        "work.window_title": TITLE,
+        "work.window_submit": TITLE,
     }
     for group, sentences in wording.root.items():
         for name, sentence in sentences.items():

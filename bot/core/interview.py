@@ -94,7 +94,7 @@ class Interview:
             answers=answers,
             spared=spared,
             described=work.number,
-            made_at=work.at if work.slot else 0,
+            made_at=work.at if work.recorded else 0,
         )
         return self._ask_next(begun)
 

@@ -88,6 +88,8 @@ class Described(Remembered):
     slot: str = ""
     """The message that shows it to everybody; empty while only one person has seen it."""
     shared_by: str = ""
+    recorded: bool = False
+    """Whether there is a decision record of it."""
 
 
 class Dialogue(Remembered):

@@ -113,7 +113,7 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """Somebody sent a window off: `window` is the `Reply.window` it was opened with, `values` what is chosen per `Field.id`."""
+    """Somebody sent a window off: `window` is the `Reply.window` it was opened with, `values` what is chosen or typed per `Field.id`."""
 
     place: Place
     person: str
@@ -230,7 +230,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something to choose in a window: one of the options, or any of them."""
+    """Something to fill in in a window: one of the options to choose, any of them, or a text to type."""
 
     id: str
     label: str
@@ -238,6 +238,10 @@ class Field:
     chosen: tuple[str, ...] = ()
     """The ids of the options that are chosen at first."""
     many: bool = False
+    typed: bool = False
+    """Whether it is a text of several lines, and has no options."""
+    optional: bool = False
+    """Whether it may be left empty, as any choice of many may."""
     kind: Literal["field"] = "field"
 
 

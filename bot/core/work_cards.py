@@ -6,13 +6,16 @@ from bot.core.activities import Activity
 from bot.core.brief_cards import BriefCards
 from bot.core.interview import Interview
 from bot.core.memory import Described, Half, Told
-from bot.core.messages import Choice, Choices, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
+from bot.core.messages import Choice, Choices, Fact, Field, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
 from bot.core.models import OperatingModel
 from bot.core.rulebook import Rulebook
 from bot.core.term_cards import TermCards
 
 VERB = "work"
 """How the choices of a card begin."""
+
+KEEP = "keep"
+"""The field, and its one choice, that keeps the description."""
 
 OPENING = "opening"
 """The slot of the message that heads a thread which we open."""
@@ -149,6 +152,20 @@ class WorkCards:
     def _nothing(self) -> tuple[Part, ...]:
         lines = tuple(self._w.line(f"work.nothing_{name}") for name in _HELPS)
         return (Text(self._w.line("work.nothing")), Items(lines), Note(self._w.line("work.nothing_example")))
+
+    def window(self, to: str) -> Reply:
+        """Where work is described at leisure."""
+        w = self._w
+        labels = tuple(Choice(label.id, label.id.upper()) for label in self._rules.advice.labels)
+        keep = Choice(KEEP, w.text("work.window_keep_yes"), w.text("work.window_keep_hint"))
+        parts: tuple[Part, ...] = (
+            Field("text", w.text("work.window_text"), (), typed=True),
+            Field("called", w.text("work.window_called"), labels, optional=True),
+            Field(KEEP, w.text("work.window_keep"), (keep,), many=True),
+            Note(w.line("work.window_note")),
+        )
+        title, submit = w.text("work.window_title"), w.text("work.window_submit")
+        return Reply(parts, title, surface="window", to=to, title=title, window=VERB, submit=submit)
 
     def brief(self, work: Described, to: str) -> Reply | None:
         """All twelve fields of the model."""

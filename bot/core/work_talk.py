@@ -1,12 +1,14 @@
 """The conversation about described work: where it is answered, what a press does, and how it becomes a dialogue."""
 
+from collections.abc import Mapping
+
 from bot.core.describing import Describer
 from bot.core.dialogue_talk import ANSWER_WORDS, DialogueTalk
 from bot.core.memory import Described
 from bot.core.record_cards import RecordCards
 from bot.core.recorder import Recorder
 from bot.core.turn import Turn
-from bot.core.work_cards import OPENING, VERB, WorkCards
+from bot.core.work_cards import KEEP, OPENING, VERB, WorkCards
 
 
 class WorkTalk:
@@ -20,13 +22,25 @@ class WorkTalk:
 
     # ------------------------------------------------------------------ descriptions
 
-    def described(self, turn: Turn, text: str, whisper_to: str = "", label: str = "") -> None:
-        """Say what the work is: to one person alone, or in the thread."""
+    def described(self, turn: Turn, text: str, whisper_to: str = "", label: str = "", keep: bool = False) -> None:
+        """Say what the work is: to one person alone, or in the thread. `keep`: the person asked to keep the text with the record."""
         work = self._read(turn, text, label)
         if work.model is None:
             turn.say(self._cards.card(work, whisper_to), "nothing to go on")
         else:
-            self._show(turn, work, whisper_to)
+            self._show(turn, work, whisper_to, text if keep else "")
+
+    def commanded(self, turn: Turn, text: str) -> None:
+        """A description after a command; without one, a window to write it in."""
+        if text.strip():
+            self.described(turn, text, turn.person)
+        else:
+            turn.say(self._cards.window(turn.person), "window opened")
+
+    def submitted(self, turn: Turn, values: Mapping[str, tuple[str, ...]]) -> None:
+        """The window was sent off; only with its tick is the text kept."""
+        text, label = "".join(values.get("text", ())[:1]), "".join(values.get("called", ())[:1])
+        self.described(turn, text, turn.person, label, keep=KEEP in values.get(KEEP, ()))
 
     def guessed(self, turn: Turn, text: str) -> bool:
         """Say what the work is where somebody just describes some; False where this is no description."""
@@ -42,11 +56,13 @@ class WorkTalk:
         number = turn.thread.described.number + 1 if turn.thread.described else 1
         return self._describer.described(text, number, turn.person, turn.now, label)
 
-    def _show(self, turn: Turn, work: Described, whisper_to: str) -> None:
+    def _show(self, turn: Turn, work: Described, whisper_to: str, description: str = "") -> None:
         self._retire(turn)
         if not whisper_to:
             work = work.model_copy(update={"slot": turn.fresh_slot(VERB)})
-            self._recorder.keep(turn, self._recorder.of_work(turn, work))
+        if work.slot or description:
+            work = work.model_copy(update={"recorded": True})
+            self._recorder.keep(turn, self._recorder.of_work(turn, work, description))
         turn.remember(described=work)
         turn.say(self._cards.card(work, whisper_to, direct=turn.place.direct), "classified")
 
@@ -89,7 +105,8 @@ class WorkTalk:
             return
         dialogue = turn.thread.dialogue
         heads = turn.place.opening and dialogue is None
-        shared = work.model_copy(update={"slot": OPENING if heads else turn.fresh_slot(VERB), "shared_by": turn.person})
+        slot = OPENING if heads else turn.fresh_slot(VERB)
+        shared = work.model_copy(update={"slot": slot, "shared_by": turn.person, "recorded": True})
         turn.remember(described=shared, headed=turn.thread.headed or heads)
         self._recorder.keep(turn, self._recorder.of_work(turn, shared))
         turn.say(self._cards.card(shared, live=dialogue is None or bool(dialogue.ended)), "shared")

@@ -78,6 +78,15 @@ WORK: Mapping[str, str] = {
     "record.half": "activity model",
     "record.label_holds": "label",
     "record.label_fails": "label text",
+    # the window
+    "work.window_title": "",
+    "work.window_submit": "",
+    "work.window_text": "",
+    "work.window_called": "",
+    "work.window_keep": "",
+    "work.window_keep_yes": "",
+    "work.window_keep_hint": "",
+    "work.window_note": "",
     # the dialogue that follows
     "work.opening": "by",
     "work.given": "by",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.core.brain import Brain
 from bot.core.memory import Memory
-from bot.core.messages import Choices, Commanded, Event, Place, Pointed, Pressed, Reply, Said, Text
+from bot.core.messages import Choices, Commanded, Event, Place, Pointed, Pressed, Reply, Said, Submitted, Text
 from bot.core.rulebook import Rulebook
 
 HERE = Place("chat", "T1", "C1", "m1")
@@ -36,12 +36,21 @@ LINES = st.one_of(
             "Our RPO is 15 minutes and the RTO an hour.",
             "Our BPO vendor wants a new contract.",
             "recruitment process outsourcing (RPO) starts Monday",
+            "classify We need people to review 500 NDAs a month, our counsel signs off",
+            "Somebody has to look at complaints and judge them case by case",
+            "classify first-line chat plus an escalation desk --called KPO",
             *TYPED,
             *ANSWERS,
         ]
     ),
     st.text(max_size=60),
 )
+
+
+FILLED = st.fixed_dictionaries(
+    {}, optional={"text": st.tuples(LINES), "called": st.sampled_from([("kpo",), ("x",), ()]), "keep": st.sampled_from([("keep",), ()])}
+)
+"""What can be in a window that is sent off."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +66,9 @@ def events(seen: list[str]) -> st.SearchStrategy[Event]:
         st.builds(Pressed, st.just(HERE), PEOPLE, presses, st.just(())),
         st.builds(Pressed, st.just(HERE), PEOPLE, presses, st.just(())),
         st.builds(Commanded, st.just(HERE), PEOPLE, LINES, st.just(())),
-        st.builds(Pointed, st.just(HERE), PEOPLE, st.sampled_from(["explain", "choose"]), LINES, st.just(())),
+        st.builds(Commanded, st.just(HERE), PEOPLE, LINES, st.just(()), command=st.just("classify")),
+        st.builds(Pointed, st.just(HERE), PEOPLE, st.sampled_from(["explain", "choose", "classify"]), LINES, st.just(())),
+        st.builds(Submitted, st.just(HERE), PEOPLE, st.just("work"), FILLED, st.just(())),
     )
 
 
@@ -83,7 +94,7 @@ def test_whatever_people_do_at_most_one_question_is_open_and_every_reply_can_be_
 def ids(reply: Reply) -> Iterable[str]:
     for part in reply.parts:
         if isinstance(part, Choices):
-            yield from (choice.id for choice in part.choices)
+            yield from (choice.id for choice in (*part.choices, *part.more))
         elif isinstance(part, Text) and part.beside:
             yield part.beside.id
 

@@ -180,7 +180,17 @@ def _piece(element: Block) -> str:
 
 
 def _field(field: Field) -> Block:
-    """One of the options, or any of them, to choose in a window."""
+    """One of the options, or any of them, or a text, to give in a window."""
+    label, optional = _plain(field.label, limits.INPUT_LABEL), field.many or field.optional
+    element = _typed(field) if field.typed else _chosen(field)
+    return {"type": "input", "block_id": f"{ACTION}:{field.id}", "label": label, "element": element, "optional": optional}
+
+
+def _typed(field: Field) -> Block:
+    return {"type": "plain_text_input", "action_id": f"{ACTION}:{field.id}", "multiline": True, "max_length": limits.TYPED}
+
+
+def _chosen(field: Field) -> Block:
     options = {choice.id: _option(choice) for choice in field.options[: limits.RADIOS]}
     element: Block = {
         "type": "checkboxes" if field.many else "radio_buttons",
@@ -190,8 +200,7 @@ def _field(field: Field) -> Block:
     chosen = [options[name] for name in field.chosen if name in options]
     if chosen:
         element |= {"initial_options": chosen} if field.many else {"initial_option": chosen[0]}
-    label = _plain(field.label, limits.INPUT_LABEL)
-    return {"type": "input", "block_id": f"{ACTION}:{field.id}", "label": label, "element": element, "optional": field.many}
+    return element
 
 
 def _option(choice: Choice) -> Block:

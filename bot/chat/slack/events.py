@@ -173,8 +173,10 @@ def _submitted(body: Payload) -> Submitted:
 
 
 def _chosen(element: object) -> tuple[str, ...]:
-    """The values of the options that are chosen in a field."""
+    """The values of the options that are chosen in a field, or the text that is typed in it."""
     chosen = _mapping(element)
+    if chosen.get("type") == "plain_text_input":
+        return tuple(filter(None, (_string(chosen.get("value")),)))
     options = chosen.get("selected_options")
     if not isinstance(options, list):
         options = [chosen.get("selected_option")]

@@ -16,6 +16,8 @@ BUTTON_VALUE = 2_000
 ACCESSIBILITY_LABEL = 75
 IDENTIFIER = 255
 VIEW_TITLE = 24
+TYPED = 3_000
+"""Characters of a text field; more would be taken, and is no description any more."""
 PRIVATE_METADATA = 3_000
 INPUT_LABEL = 2_000
 RADIOS = 10

@@ -199,7 +199,7 @@ def visible(node: dict[str, Any]) -> str:
         text = _unmarked(text)
     lines = [text, *(visible(field) for field in node.get("fields", []))]
     if kind == "input":
-        lines = [node["label"]["text"], *(option["text"]["text"] for option in node["element"]["options"])]
+        lines = [node["label"]["text"], *(option["text"]["text"] for option in node["element"].get("options", ()))]
     if kind == "overflow":
         lines = [option["text"]["text"] for option in node["options"]]
     if "accessory" in node:

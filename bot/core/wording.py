@@ -27,6 +27,7 @@ REASONS = (
     "said_lately",
     "budget",
     "shadow",
+    "one_at_a_time",
 )
 """Why something was said or not: the reasons of `senses.action`, of the thread, and of `restraint.held_back`."""
 
@@ -94,6 +95,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "explain.defined_otherwise": "term words",
         # why it spoke or stayed silent
         "why.spoke": "term name confidence words reason",
+        "why.asked": "term reason",
         "why.silent": "term name confidence reason",
         "why.silent_unread": "term reason",
         "why.words": "words",
@@ -103,6 +105,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         **{f"why.{reason}": "" for reason in REASONS},
         # settings
         "settings.title": "",
+        "settings.title_person": "",
         "settings.save": "",
         "settings.mode": "",
         **{f"settings.mode_{mode}": "" for mode in ("helpful", "unclear", "asked", "off")},
@@ -198,6 +201,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "draft.nothing": "",
         # faults
         "fault.not_in_channel": "",
+        "fault.not_opened": "",
+        "fault.outsider": "",
     }.items()
 }
 

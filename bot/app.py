@@ -143,8 +143,16 @@ def _unusable(host: str, port: int, error: OSError, setting: str) -> OperatorErr
 def _words(rules: Rulebook) -> Words:
     """What the Slack adapter itself has to say."""
     say = rules.wording
-    missing = Reply((Text(say.line("fault.not_in_channel")),), say.text("fault.not_in_channel"), surface="whisper")
-    return Words(close=say.text("shared.close"), apologies={"not_in_channel": missing, "channel_not_found": missing})
+
+    def whisper(key: str) -> Reply:
+        return Reply((Text(say.line(key)),), say.text(key), surface="whisper")
+
+    missing = whisper("fault.not_in_channel")
+    return Words(
+        close=say.text("shared.close"),
+        not_opened=whisper("fault.not_opened"),
+        apologies={"not_in_channel": missing, "channel_not_found": missing},
+    )
 
 
 def _has_display() -> bool:

@@ -1,4 +1,4 @@
-"""The command line: `spellout try`, `serve`, `explain`, `choose`, `recommend`, `rules check`, `manifest`."""
+"""The command line: `spellout try`, `serve`, `explain`, `choose`, `recommend`, `check`, `eval`, `rules check`, `manifest`."""
 
 import io
 import json

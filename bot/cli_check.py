@@ -21,7 +21,7 @@ FOUND, UNREADABLE = 1, 2
 
 def check(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Drafts as .txt, .md or .docx; - is standard input.", show_default=False)
+        list[str], typer.Argument(metavar="FILE", help="Drafts as .txt, .md or .docx; - is standard input.", show_default=False)
     ],
     everything: Annotated[bool, typer.Option("--all", help="Also the acronyms that everybody in the trade knows, such as KPI.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

@@ -43,11 +43,14 @@ def evaluate(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE.jsonl...", show_default=False, help="Labelled messages, one JSON object a line, .gz too; of a folder, all."
+            metavar="FILE.jsonl", show_default=False, help="Labelled messages, one JSON object a line, .gz too; of a folder, all."
         ),
     ],
     against: Annotated[
         str | None, typer.Option(metavar="REF", help="Compare with the rules of another git revision, such as HEAD or main~3.")
+    ] = None,
+    terms: Annotated[
+        list[str] | None, typer.Option("--term", metavar="TERM", help="Only messages labelled with this acronym; may be repeated.")
     ] = None,
     only_figures: Annotated[bool, typer.Option("--figures", help="Print the table of figures alone.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -60,7 +63,7 @@ def evaluate(
     folder = settings.load(Local).rules or default_folder()
     rules = load(folder)
     before = load_revision(folder, against) if against is not None else None
-    hearing = _Hearing(Listener(rules), Listener(before[1]) if before else None)
+    hearing = _Hearing(Listener(rules), Listener(before[1]) if before else None, frozenset(term.casefold() for term in terms or ()))
     results = [_Result(path, hearing).heard() for path in _paths(files)]
     places = _Places(folder)
     if as_json:
@@ -119,6 +122,11 @@ class _Hearing:
 
     now: Listener
     before: Listener | None
+    only: frozenset[str] = frozenset()
+    """The acronyms that are wanted; all where there are none."""
+
+    def wants(self, heard: Message) -> bool:
+        return not self.only or heard.acronym.casefold() in self.only
 
     def knows(self, heard: Message) -> bool:
         return not heard.acronym or heard.acronym.casefold() in self.now.ours
@@ -160,7 +168,7 @@ class _Result:
 
     def heard(self) -> "_Result":
         """Hear every message of the file."""
-        for one in _messages(self.path):
+        for one in filter(self.hearing.wants, _messages(self.path)):
             if self.hearing.knows(one):
                 self._hear(one)
             else:

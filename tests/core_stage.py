@@ -1,7 +1,7 @@
 """The barest stage: the brain alone, with its memory in a dictionary."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Literal
 
@@ -29,7 +29,7 @@ from bot.core.messages import (
     Submitted,
     Text,
 )
-from tests.stories import NAMES, Kind, Shown
+from tests.stories import NAMES, OUTSIDERS, Kind, Shown, Where
 
 NOW = 1_790_000_000
 
@@ -54,37 +54,50 @@ class CoreStage:
     seen: list[Seen] = field(default_factory=list)
     news: list[Shown] = field(default_factory=list)
     windows: dict[str, tuple[Place, Reply]] = field(default_factory=dict)
+    channel: str = "C1"
     head: str = ""
     last: str = ""
+    last_said: Said | None = None
     text: str = ""
     ids: Iterator[int] = field(default_factory=lambda: count(1))
 
-    async def say(self, person: str, text: str, where: Literal["thread", "channel", "bot", "private"]) -> None:
+    async def say(self, person: str, text: str, where: Where) -> None:
         reply = where == "thread" and bool(self.head)
         if where == "private":
             place = Place("core", "T1", f"D{person}", "dm", direct=True)
+            self.last = f"m{next(self.ids)}"
         else:
             if not reply:
                 self.head, self.text = f"m{next(self.ids)}", text
-            place = Place("core", "T1", "C1", self.head)
-        self.last = f"m{next(self.ids)}" if reply else self.head
-        self._hear(Said(place, person, text, (), addressed=where in {"bot", "private"}, reply=reply, message=self.last))
+                self.channel = "C2" if where.endswith("shared") else "C1"
+            place = self._thread()
+            self.last = f"m{next(self.ids)}" if reply else self.head
+        said = Said(place, person, text, (), addressed=where in {"bot", "private", "bot shared"}, reply=reply, message=self.last)
+        self.last_said = replace(said, outside=place.channel == "C2", outsider=person in OUTSIDERS)
+        self._hear(self.last_said)
+
+    def _thread(self) -> Place:
+        return Place("core", "T1", self.channel, self.head)
 
     async def edit(self, person: str, text: str) -> None:
-        place = Place("core", "T1", "C1", self.head)
-        self._hear(Said(place, person, text, (), reply=self.last != self.head, message=self.last, edited=True))
+        assert self.last_said is not None, "nothing to edit"
+        self._hear(replace(self.last_said, text=text, edited=True))
 
     async def delete(self, person: str) -> None:
-        self._hear(Deleted(Place("core", "T1", "C1", self.head), person, self.last, ()))
+        assert self.last_said is not None, "nothing to delete"
+        self._hear(Deleted(self.last_said.place, person, self.last_said.message, (), outsider=person in OUTSIDERS))
 
     async def submit(self, person: str, choices: Mapping[str, Sequence[str]]) -> None:
         place, window = self.windows[person]
-        values = {part.id: part.chosen for part in window.parts if isinstance(part, Field)}
-        for part in window.parts:
-            if isinstance(part, Field) and part.label in choices:
+        fields = [part for part in window.parts if isinstance(part, Field)]
+        values = {part.id: part.chosen for part in fields}
+        for part in fields:
+            if part.label in choices:
                 given = choices[part.label]
-                values[part.id] = tuple(given) if part.typed else tuple(choice.id for choice in part.options if choice.label in given)
-        self._hear(Submitted(place, person, window.window, values, ()))
+                values[part.id] = tuple(given) if part.typed else tuple(each.id for each in part.options if each.label in given)
+        offered = {part.id: tuple(choice.id for choice in part.options) for part in fields}
+        outsider = person in OUTSIDERS
+        self._hear(Submitted(place, person, window.window, values, (), offered=offered, outsider=outsider))
 
     async def press(self, person: str, label: str) -> None:
         self._press(person, *self._button(person, label))
@@ -102,13 +115,13 @@ class CoreStage:
         raise AssertionError(f"no button {label!r} is to be seen")
 
     def _press(self, person: str, place: Place, choice: Choice) -> None:
-        self._hear(Pressed(place, person, choice.id, ()))
+        self._hear(Pressed(place, person, choice.id, (), outsider=person in OUTSIDERS))
 
-    async def command(self, person: str, words: str) -> None:
-        place = Place("core", "T1", "C1", f"new-{next(self.ids)}")
+    async def command(self, person: str, words: str, shared: bool) -> None:
+        place = Place("core", "T1", "C2" if shared else "C1", f"new-{next(self.ids)}")
         name, _, rest = words.partition(" ")
         command: Literal["spellout", "classify"] = "classify" if name == "/classify" else "spellout"
-        self._hear(Commanded(place, person, rest.strip(), (), command=command))
+        self._hear(Commanded(place, person, rest.strip(), (), outsider=person in OUTSIDERS, command=command))
 
     async def point(self, person: str, shortcut: str) -> None:
         actions: dict[str, Literal["explain", "choose", "why", "classify"]] = {
@@ -118,7 +131,7 @@ class CoreStage:
             "Classify this work": "classify",
         }
         action = actions[shortcut]
-        self._hear(Pointed(Place("core", "T1", "C1", self.head), person, action, self.text, ()))
+        self._hear(Pointed(self._thread(), person, action, self.text, (), outsider=person in OUTSIDERS))
 
     async def restart(self) -> None:
         dumped = {key: thread.model_dump_json() for key, thread in self.threads.items()}

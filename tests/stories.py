@@ -6,12 +6,15 @@ A story has a title and turns. A turn is one key and its value:
     maya in the channel: TEXT     a new message in the channel, which heads the thread from now on
     maya to the bot: TEXT         the same with a mention of the bot in front
     maya in private: TEXT         a direct message to the bot
+    rosa in the shared channel: TEXT    a new message in a channel that another company's people share; Rosa is one of them
+    maya to the bot in the shared channel: TEXT    the same with a mention of the bot in front
     maya edits: TEXT              the newest message of the story gets other words
     maya deletes: it              the newest message of the story is deleted
     maya saves: {FIELD: [LABEL]}  the window in front of her is sent off with these chosen (fields not named stay)
     maya presses: LABEL           the newest button of that label that she can see
     maya and jonas press: [LABEL, LABEL]  both press what they saw, at the same moment
     maya commands: /spellout X    a slash command in the channel
+    maya commands in the shared channel: /spellout X
     maya points at it: SHORTCUT   a message shortcut used on the message that heads the thread
     bot: TEXT or [TEXT, ...]      a new message holds all these texts, in any order
     bot changes: TEXT             an earlier message was replaced and now holds this
@@ -32,8 +35,18 @@ from typing import Any, Literal, Protocol
 import yaml
 
 FOLDER = Path(__file__).parent / "conversations"
-NAMES = {"maya": "Maya Ortiz", "jonas": "Jonas Weber", "priya": "Priya Nair"}
+NAMES = {
+    "maya": "Maya Ortiz",
+    "jonas": "Jonas Weber",
+    "priya": "Priya Nair",
+    "lena": "Lena Hoff",
+    "omar": "Omar Haddad",
+    "rosa": "Rosa Lind",
+}
+OUTSIDERS = frozenset({"rosa"})
+"""Who belongs to another company."""
 
+Where = Literal["thread", "channel", "bot", "private", "shared", "bot shared"]
 Kind = Literal["says", "changes", "removes", "whispers", "opens"]
 
 
@@ -60,13 +73,13 @@ class Story:
 class Stage(Protocol):
     """A place where a story can be played: people act, and the bot's visible doings are collected."""
 
-    async def say(self, person: str, text: str, where: Literal["thread", "channel", "bot", "private"]) -> None: ...
+    async def say(self, person: str, text: str, where: Where) -> None: ...
     async def press(self, person: str, label: str) -> None: ...
     async def press_together(self, presses: Sequence[tuple[str, str]]) -> None: ...
     async def edit(self, person: str, text: str) -> None: ...
     async def delete(self, person: str) -> None: ...
     async def submit(self, person: str, choices: Mapping[str, Sequence[str]]) -> None: ...
-    async def command(self, person: str, words: str) -> None: ...
+    async def command(self, person: str, words: str, shared: bool) -> None: ...
     async def point(self, person: str, shortcut: str) -> None: ...
     async def restart(self) -> None: ...
     async def shown(self) -> list[Shown]:
@@ -121,8 +134,8 @@ async def _act(stage: Stage, key: str, told: object) -> None:
         await stage.submit(person, told)
     elif how == "presses":
         await stage.press(person, value)
-    elif how == "commands":
-        await stage.command(person, value)
+    elif how in ("commands", "commands in the shared channel"):
+        await stage.command(person, value, how.endswith("shared channel"))
     elif how == "points at it":
         await stage.point(person, value)
     elif how in WHERE:
@@ -131,11 +144,13 @@ async def _act(stage: Stage, key: str, told: object) -> None:
         raise AssertionError(f"unknown turn {key!r}")
 
 
-WHERE: dict[str, Literal["thread", "channel", "bot", "private"]] = {
+WHERE: dict[str, Where] = {
     "": "thread",
     "in the channel": "channel",
     "to the bot": "bot",
     "in private": "private",
+    "in the shared channel": "shared",
+    "to the bot in the shared channel": "bot shared",
 }
 
 

@@ -282,7 +282,7 @@ def test_broken_rules_do_not_look_like_findings(checked: Checked, monkeypatch: p
 def test_no_file_is_a_mistake_of_use(checked: Checked) -> None:
     code, said, complained = checked()
     assert (code, said) == (2, [])
-    assert complained[0].startswith("Missing argument 'FILE...'")
+    assert complained[0].startswith("Missing argument 'FILE'")
 
 
 def test_a_reader_that_had_enough_ends_it_quietly() -> None:

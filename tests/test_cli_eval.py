@@ -101,6 +101,17 @@ def test_each_acronym_of_the_file_has_its_own_figure(evaluated: Evaluated) -> No
     assert (found["read-right RPO"], found["read-right BPO"]) == ((1, 1), (1, 1))
 
 
+def test_only_the_acronyms_asked_for_are_counted(evaluated: Evaluated) -> None:
+    path = wrote(
+        "own.jsonl",
+        labelled("a", NURSES, RECRUITMENT),
+        labelled("b", "Our BPO vendor runs payroll.", "business_process_outsourcing", acronym="BPO"),
+        {"id": "c", "text": NURSES},
+    )
+    found = shares(json.loads(evaluated("--json", "--term", "bpo", path)[1]))
+    assert (found["read-right"], "read-right RPO" in found, "spoke" in found) == ((1, 1), False, False)
+
+
 def test_messages_without_labels_want_silence(evaluated: Evaluated) -> None:
     path = wrote("noise.jsonl", {"id": 1, "text": "Good morning."}, {"id": 2, "text": NURSES}, {"id": 3, "text": BACKUPS})
     answer = json.loads(evaluated("--json", path)[1])

@@ -52,8 +52,12 @@ class Brain:
     def decide(self, event: Event, place: Place, memory: Memory, now: int) -> Decision:
         """What to remember and what to say. `place` is the event's own, or the conversation that its thread belongs to; `now` is in
         seconds since 1970, UTC."""
-        turn = Turn(place, event.person, now, memory.thread, memory.channel, memory.person)
-        if isinstance(event, Said):
+        turn = Turn(place, event.person, now, memory.thread, memory.channel, memory.person, outsider=event.outsider)
+        if self._unwelcome(event, memory):
+            if not isinstance(event, Said):
+                turn.say(self._term_cards.not_for_outsiders(event.person), "other company")
+            turn.reason = "other company"
+        elif isinstance(event, Said):
             self._said(turn, event)
         elif isinstance(event, Pressed):
             self._pressed(turn, event.choice)
@@ -64,10 +68,17 @@ class Brain:
         elif isinstance(event, Deleted):
             self._hearing.deleted(turn, event.message)
         elif event.window == SETTINGS:
-            self._settings.submitted(turn, event.values)
+            self._settings.submitted(turn, event)
         elif event.window == VERB:
             self._work.submitted(turn, event.values)
         return turn.decision()
+
+    @staticmethod
+    def _unwelcome(event: Event, memory: Memory) -> bool:
+        """Whether somebody of another company wants something of us where nobody of the home workspace has allowed that."""
+        if not event.outsider or memory.channel.with_others or isinstance(event, Deleted):
+            return False
+        return not isinstance(event, Said) or event.addressed
 
     # ------------------------------------------------------------------ messages
 
@@ -82,9 +93,11 @@ class Brain:
         if not said.addressed:
             self._hearing.heard(turn, said)
         elif not said.edited:
-            self._addressed(turn, said.text)
+            self._addressed(turn, said.text, said.message)
+        else:
+            self._terms.reread(turn, said.text, said.message)
 
-    def _addressed(self, turn: Turn, text: str) -> None:
+    def _addressed(self, turn: Turn, text: str, message: str) -> None:
         wish = self._manners.wish(text)
         if wish and wish[0] == "choose":
             self._dialogue.start(turn)
@@ -98,14 +111,14 @@ class Brain:
             self._settings.why_lately(turn)
         elif wish:
             turn.say(self._dialogue_cards.whisper("dialogue.nothing_running", turn.person), "nothing running")
-        elif not (self._answered_about_terms(turn, text, "") or self._work.guessed(turn, text)):
+        elif not (self._answered_about_terms(turn, text, "", message) or self._work.guessed(turn, text)):
             turn.say(self._term_cards.help() if not text.strip() else self._term_cards.not_understood(), "not understood")
 
-    def _answered_about_terms(self, turn: Turn, text: str, whisper_to: str) -> bool:
+    def _answered_about_terms(self, turn: Turn, text: str, whisper_to: str, message: str = "") -> bool:
         words = self._manners.asked_about(text)
         if words and self._terms.explain_word(turn, words, whisper_to):
             return True
-        return self._terms.addressed(turn, text, whisper_to)
+        return self._terms.addressed(turn, text, whisper_to, message)
 
     # ------------------------------------------------------------------ commands and shortcuts
 

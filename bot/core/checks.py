@@ -28,8 +28,10 @@ BUTTONS = (
     "clarify.help_me_choose",
     "settled.change",
     "settled.choose",
+    "settled.always",
     "noted.wrong",
-    "noted.why",
+    "noted.why_said",
+    "noted.hush",
     "dialogue.back",
     "dialogue.change",
     "dialogue.why_ask",
@@ -48,6 +50,19 @@ BUTTONS = (
     "work.brief",
 )
 """The sentences that stand on buttons."""
+
+HEADINGS = ("result.heading", "result.heading_none")
+TITLES = (
+    "result.brief_title",
+    "settings.title",
+    "settings.title_person",
+    "settings.save",
+    "shared.close",
+    "record.export_title",
+    "work.window_title",
+    "work.window_submit",
+)
+"""The sentences that stand over a window, or on its own buttons."""
 
 _WEB = ("https://", "http://")
 _COMMON = "common knowledge"
@@ -97,14 +112,7 @@ def _examples(term: Term) -> Found:
 
 
 def _long_labels(wording: Wording) -> Found:
-    limits = dict.fromkeys(BUTTONS, LABEL) | {
-        "result.heading": HEADING,
-        "result.heading_none": HEADING,
-        "result.brief_title": TITLE,
-        "record.export_title": TITLE,
-        "work.window_title": TITLE,
-        "work.window_submit": TITLE,
-    }
+    limits = dict.fromkeys(BUTTONS, LABEL) | dict.fromkeys(HEADINGS, HEADING) | dict.fromkeys(TITLES, TITLE)
     for group, sentences in wording.root.items():
         for name, sentence in sentences.items():
             if len(sentence) > limits.get(f"{group}.{name}", len(sentence)):

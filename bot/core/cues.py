@@ -9,7 +9,7 @@ from bot.core.reading import Mention
 from bot.core.terms import ReadingRules, Term
 from bot.core.words import Keys, Match, Phrases, Words, keys, split, term_key
 
-Kind = Literal["pattern", "decisive", "supporting", "faint", "against", "buying", "business", "neutral", "silent", "long form"]
+Kind = Literal["pattern", "decisive", "supporting", "faint", "against", "buying", "service", "business", "neutral", "silent", "long form"]
 
 _ANY_TERM = term_key("")
 """What `TERM` means in a phrase that belongs to no term of its own."""
@@ -78,6 +78,7 @@ def cues_of_term(term: Term) -> Iterator[Cue]:
 def cues_of_rules(rules: ReadingRules) -> Iterator[Cue]:
     """Every cue that stands in rules/reading.yml."""
     yield from _cues(None, "", "buying", rules.buying, ("buying",))
+    yield from _cues(None, "", "service", rules.service, ("service",))
     yield from _cues(None, "", "business", rules.business, ("business",))
     for place, trade in enumerate(rules.trades):
         yield from _cues(None, trade.id, "decisive", trade.decisive, ("trades", place, "decisive"))

@@ -55,7 +55,7 @@ class Glossary:
 
     def readings(self, turn: Turn, text: str) -> list[Reading]:
         """The reading of each term of the text, the first mention of each; what the thread and the channel know counts as evidence."""
-        known = {term: house.sense for term, house in turn.channel.house.items()}
+        known = {term: house.sense for term, house in turn.channel.house.items() if self.sense(term, house.sense)}
         known |= {term: meaning.sense for term, meaning in turn.thread.meanings.items()}
         first: dict[str, Reading] = {}
         for reading in self._weigher.readings(text, thread_meanings=known, habits=habits(turn.channel)):

@@ -29,6 +29,8 @@ class Asked(Remembered):
     slot: str
     because: tuple[str, ...] = ()
     """The cue words that were in the air."""
+    prompted: bool = False
+    """Whether that message was addressed to us."""
 
 
 class Answer(Remembered):
@@ -130,6 +132,8 @@ class Thread(Remembered):
     """Whether a shared description heads the thread that we opened."""
     caused: dict[str, str] = {}
     """Message -> the term that it made us speak of: when it is edited or deleted, so is what we said."""
+    shadowed: tuple[str, ...] = ()
+    """The terms that we would have spoken of here, had the channel not been in the shadow."""
     posts: int = 0
     """How many slots were named so far, so that a new message never takes an old one's place."""
 
@@ -176,6 +180,8 @@ class Channel(Remembered):
     """Says nothing, and counts what it would have said."""
     with_others: bool = False
     """Whether somebody of the home workspace allowed it to speak where other companies listen."""
+    others: bool = False
+    """Whether people of another company listen there, as of the last message that we read."""
     set_by: str = ""
     """Who set the mode last."""
     quiet: bool = False

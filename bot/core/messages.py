@@ -1,7 +1,7 @@
 """What comes in (events, past tense) and what goes out (replies, things): the same for every chat service."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 # --------------------------------------------------------------------------- where and who
@@ -61,7 +61,9 @@ class Said:
     edited: bool = False
     """Whether it is an earlier message in new words."""
     outside: bool = False
-    """Whether people of another company, or its guests, listen there."""
+    """Whether people of another company listen there."""
+    outsider: bool = False
+    """Whether the person belongs to another company."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Pressed:
     choice: str
     marks: tuple[str, ...]
     answer_url: str | None = None
+    outsider: bool = False
+    """Whether the person belongs to another company."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ class Commanded:
     words: str
     marks: tuple[str, ...]
     answer_url: str | None = None
+    outsider: bool = False
+    """Whether the person belongs to another company."""
     command: Literal["spellout", "classify"] = "spellout"
 
 
@@ -98,7 +104,9 @@ class Pointed:
     marks: tuple[str, ...]
     answer_url: str | None = None
     outside: bool = False
-    """Whether people of another company, or its guests, listen there."""
+    """Whether people of another company are known to listen there."""
+    outsider: bool = False
+    """Whether the person belongs to another company."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +117,14 @@ class Deleted:
     person: str
     message: str
     marks: tuple[str, ...]
+    outsider: bool = False
+    """Whether the person belongs to another company."""
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """Somebody sent a window off: `window` is the `Reply.window` it was opened with, `values` what is chosen or typed per `Field.id`."""
+    """Somebody sent a window off: `window` is the `Reply.window` it was opened with, `values` what is chosen or typed per `Field.id`, and
+    `offered` what there was to choose from: the window may be older than what is remembered now."""
 
     place: Place
     person: str
@@ -121,6 +132,9 @@ class Submitted:
     values: Mapping[str, tuple[str, ...]]
     marks: tuple[str, ...]
     answer_url: str | None = None
+    offered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    outsider: bool = False
+    """Whether the person belongs to another company."""
 
 
 Event = Said | Pressed | Commanded | Pointed | Deleted | Submitted

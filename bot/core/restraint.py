@@ -40,24 +40,36 @@ def held_back(turn: Turn, term: str, verdict: str, outside: bool, manners: Manne
 
 def spoke(turn: Turn, term: str, verdict: str, manners: Manners) -> None:
     """Count an unprompted remark."""
-    turn.note_channel(day=turn.now // DAY, spoken=spoken_today(turn.channel, turn.now) + 1)
-    met = {remark: at for remark, at in turn.who.met.items() if _recent(at, turn.now, manners.same_person_after)}
-    turn.note_person(met=met | {_remark(turn, term, verdict): turn.now})
+    _note_remark(turn, term, verdict, manners)
     if verdict == "explain":
         turn.note_channel(explained=turn.channel.explained | {term: turn.now})
 
 
-def would_have(turn: Turn, term: str, verdict: str) -> None:
-    """Count what was not said in the shadow."""
+def _note_remark(turn: Turn, term: str, verdict: str, manners: Manners) -> None:
+    turn.note_channel(day=turn.now // DAY, spoken=spoken_today(turn.channel, turn.now) + 1)
+    met = {remark: at for remark, at in turn.who.met.items() if _recent(at, turn.now, manners.same_person_after)}
+    turn.note_person(met=met | {_remark(turn, term, verdict): turn.now})
+
+
+def would_have(turn: Turn, term: str, verdict: str, manners: Manners) -> None:
+    """Count what was not said in the shadow, with the restraint that it would have had: once a thread, seldom to the same person, within
+    the day's budget; what is explained in a channel once is counted once."""
     remark = f"{verdict} {term}"
+    turn.remember(shadowed=(*turn.thread.shadowed, term))
+    if verdict == "explain" and remark in turn.channel.would:
+        return
+    _note_remark(turn, term, verdict, manners)
     turn.note_channel(would=turn.channel.would | {remark: turn.channel.would.get(remark, 0) + 1})
 
 
 def dismiss(turn: Turn, term: str, manners: Manners) -> bool:
-    """Never again to this person about this term; True if the channel has now heard enough of it and goes quiet by itself."""
+    """Never again to this person about this term; True if the channel has now heard enough of it and goes quiet by itself.
+
+    People of another company decide for themselves alone.
+    """
     again = term in turn.who.dismissed
     turn.note_person(dismissed=turn.who.dismissed | {term: turn.now})
-    if again:
+    if again or turn.outsider:
         return False
     recent = (*(at for at in turn.channel.dismissed if _recent(at, turn.now, manners.dismissals_within)), turn.now)
     goes_quiet = len(recent) >= manners.dismissals_before_quiet and turn.channel.mode in ("helpful", "unclear")
@@ -99,8 +111,8 @@ def habits(channel: Channel) -> dict[str, str]:
         senses = dict(channel.heard.get(term, {}))
         for sense, count in channel.confirmed.get(term, {}).items():
             senses[sense] = senses.get(sense, 0) + CONFIRMED_COUNTS * count
-        leading = max(senses, key=lambda sense: (senses[sense], sense))
-        if senses[leading] >= HABIT and senses[leading] >= MOST * sum(senses.values()):
+        leading = max(senses, key=lambda sense: (senses[sense], sense), default="")
+        if leading and senses[leading] >= HABIT and senses[leading] >= MOST * sum(senses.values()):
             found[term] = leading
     return found
 
@@ -109,4 +121,8 @@ def forget_remark(turn: Turn, term: str) -> None:
     """A remark was taken back: it no longer keeps us from making another."""
     prefix = f"{turn.place.channel} {term} "
     turn.note_person(met={remark: at for remark, at in turn.who.met.items() if not remark.startswith(prefix)})
-    turn.note_channel(explained={name: at for name, at in turn.channel.explained.items() if name != term})
+    turn.note_channel(
+        explained={name: at for name, at in turn.channel.explained.items() if name != term},
+        spoken=max(spoken_today(turn.channel, turn.now) - 1, 0),
+        day=turn.now // DAY,
+    )

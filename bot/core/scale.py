@@ -1,7 +1,7 @@
 """Weighing one term: evidence goes on the scale in log-odds, shares of all that could be meant come off it."""
 
 from dataclasses import dataclass
-from math import exp
+from math import exp, log
 from typing import Literal, NamedTuple
 
 from bot.core.cues import Cue, Found
@@ -23,11 +23,11 @@ _ENOUGH = 20.0
 """No more log-odds than this are ever needed."""
 
 _HALF = 0.5
-_HEARD = 1.0
-"""A sense at home in no business is heard only from this score on: one faint word could come from anywhere."""
+_TALK = ("buying", "service", "business")
+"""The kinds of cues that say something about the talk in general."""
 
-_RIVAL_WORDS = 2
-"""A trade that knows no sense of the term is heard only from this many of its words on."""
+_HEARD = 1.0
+"""Another trade is heard only from this score on: one faint word could come from anywhere, and is no more than a doubt."""
 
 
 class Evidence(NamedTuple):
@@ -66,9 +66,11 @@ class Meanings:
 class Scale:
     """One term being weighed.
 
-    The language of buying ("bring in an RPO", "vendor") lifts all our senses alike, and with them the open question which of them is
-    meant: so it settles whether to speak of outsourcing at all, and never which sense of ours to name. Words of business in general do
-    the same, but they lift every sense that is at home in business.
+    The language of buying ("bring in an RPO", "vendor") and, less, that of services and their industry ("the growth of KPO") lift all our
+    senses alike, and with them the open question which of them is meant: so they settle whether to speak of outsourcing at all, and never
+    which sense of ours to name. Words of business in general do the same, but they lift every sense that is at home in business.
+    Phrases in which one of our senses is the usual one ("the RPO market") divide what is open, and add nothing to it. What is heard of
+    other trades without being enough for a reading is doubt: it speaks for something else.
     """
 
     def __init__(self, meanings: Meanings, rules: ReadingRules, our_trades: frozenset[str]) -> None:
@@ -78,6 +80,7 @@ class Scale:
         self._scores: dict[str, float] = {}
         self._buying = 0.0
         self._business = 0.0
+        self._leanings: dict[str, float] = {}
         self._rivals: dict[str, int] = {}
         self._counted: set[int] = set()
         self._places: set[int] = set()
@@ -121,7 +124,12 @@ class Scale:
             kind, weight = self._kind_and_weight(cue)
             if hit.start < 0:
                 kind, weight = "place", self._rules.weights.place
-            self.put(Evidence(word, sense, kind, hit.start, hit.end), weight * nearness)
+            evidence = Evidence(word, sense, kind, hit.start, hit.end)
+            if cue.kind == "supporting" and cue.around_term and len(self._meanings.ours) > 1 and sense in self._meanings.ours:
+                self._leanings[sense] = self._leanings.get(sense, 0.0) + weight
+                self._because.append((weight, evidence))
+            else:
+                self.put(evidence, weight * nearness)
         if not senses:
             self._weigh_talk(Evidence(word, "", "business", hit.start, hit.end), cue, nearness)
 
@@ -130,18 +138,19 @@ class Scale:
 
         Another trade of ours is heard by its decisive words alone; where several of our senses are open, it speaks for all of them.
         """
-        if cue.kind not in ("buying", "business") and cue.speaks_for not in self._our_trades:
+        if cue.kind not in _TALK and cue.speaks_for not in self._our_trades:
             self._rivals[cue.speaks_for] = self._rivals.get(cue.speaks_for, 0) + 1
             return
         if evidence.start in self._places or cue.kind in ("supporting", "faint"):
             return
         self._places.add(evidence.start)
-        self.bought = self.bought or cue.around_term
+        bought = cue.kind == "buying" and cue.around_term
+        self.bought = self.bought or bought
         weights = self._rules.weights
         open_question = cue.kind == "decisive" and len(self._meanings.ours) > 1
-        weight = nearness * (weights.buying if cue.around_term else weights.supporting if open_question else weights.faint)
+        weight = nearness * (weights.buying if bought else weights.supporting if open_question or cue.kind == "service" else weights.faint)
         self._because.append((weight, evidence))
-        if cue.kind == "buying" or open_question:
+        if cue.kind in ("buying", "service") or open_question:
             self._buying += weight
         else:
             self._business += weight
@@ -189,12 +198,17 @@ class Scale:
         }
         if self._meanings.ours:
             scores.setdefault(self._meanings.ours[0] if len(self._meanings.ours) == 1 else _OPEN, self._buying + self._business)
+        for sense, leaning in self._leanings.items():
+            open_still = 1 / (1 + exp(leaning))
+            scores[sense] = scores.get(sense, scores[_OPEN]) + log(1 - open_still)
+            scores[_OPEN] += log(open_still)
         if not any(sense in scores for sense in self._meanings.in_business):
             scores[_IN_BUSINESS] = self._business if self._meanings.in_business else 0.0
-        rival = max(self._rivals.values(), default=0)
-        if rival >= _RIVAL_WORDS:
-            scores[_RIVAL] = rival * self._rules.weights.faint
-        return {_ELSE: 1.0} | {name: exp(min(score, _ENOUGH)) for name, score in scores.items() if score > 0}
+        rival = max(self._rivals.values(), default=0) * self._rules.weights.faint
+        if rival >= _HEARD:
+            scores[_RIVAL] = rival
+        doubt = max((score for name, score in self._scores.items() if name not in scores), default=0.0)
+        return {_ELSE: exp(doubt)} | {name: exp(min(score, _ENOUGH)) for name, score in scores.items() if score > 0}
 
     def because(self, sense: str) -> tuple[Evidence, ...]:
         """What speaks for a sense, and for business in general, the strongest first."""

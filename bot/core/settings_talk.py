@@ -6,7 +6,7 @@ from typing import get_args
 from bot.core.glossary import Glossary
 from bot.core.hearing import Hearing
 from bot.core.memory import Mode, Verdict
-from bot.core.messages import Choice, Field, Items, Note, Part, Reply, Text, Who
+from bot.core.messages import Choice, Field, Items, Note, Part, Reply, Submitted, Text, Who
 from bot.core.term_cards import TermCards
 from bot.core.turn import Turn
 from bot.core.wording import Wording
@@ -25,11 +25,14 @@ class SettingsTalk:
 
     def open(self, turn: Turn) -> None:
         """Show what is set, to the one who asks."""
+        if turn.outsider:
+            turn.say(self._cards.not_for_outsiders(turn.person), "other company")
+            return
         parts = [*([] if turn.place.direct else self._channel_parts(turn)), *self._person_parts(turn)]
         if not parts:
             turn.say(self._whisper(turn, "settings.nothing"), "settings")
             return
-        title = self._w.text("settings.title")
+        title = self._w.text("settings.title_person" if turn.place.direct else "settings.title")
         save = self._w.text("settings.save")
         window = Reply(tuple(parts), title, surface="window", to=turn.person, title=title, window=WINDOW, submit=save)
         turn.say(window, "settings")
@@ -68,24 +71,31 @@ class SettingsTalk:
 
     # ------------------------------------------------------------------ what comes back
 
-    def submitted(self, turn: Turn, values: Mapping[str, tuple[str, ...]]) -> None:
+    def submitted(self, turn: Turn, sent: Submitted) -> None:
         """Take over what was chosen; what the window did not show, or what does not exist, changes nothing."""
-        if "dismissed" in values:
-            turn.note_person(dismissed={term: at for term, at in turn.who.dismissed.items() if term in values["dismissed"]})
+        if turn.outsider:
+            turn.say(self._cards.not_for_outsiders(turn.person), "other company")
+            return
+        unticked = {name: set(offered) - set(sent.values.get(name, ())) for name, offered in sent.offered.items()}
+        left_out = unticked.get("dismissed", set())
+        turn.note_person(dismissed={term: at for term, at in turn.who.dismissed.items() if term not in left_out})
         if turn.place.direct:
             turn.say(self._whisper(turn, "settings.saved_person"), "settings saved")
             return
-        mode = next((mode for mode in MODES if mode in values.get("mode", ())), turn.channel.mode)
-        more = values.get("more", ())
-        house = turn.channel.house
-        if "house" in values:
-            house = {term: entry for term, entry in house.items() if term in values["house"]}
+        self._save_channel(turn, sent.values, unticked)
+
+    def _save_channel(self, turn: Turn, values: Mapping[str, tuple[str, ...]], unticked: Mapping[str, set[str]]) -> None:
+        channel = turn.channel
+        mode = next((mode for mode in MODES if mode in values.get("mode", ())), channel.mode)
+        ticked, off = values.get("more", ()), unticked.get("more", set())
+        shadow = "shadow" in ticked or (channel.shadow and "shadow" not in off)
+        taken_back = unticked.get("house", set())
         turn.note_channel(
             mode=mode,
-            shadow="shadow" in more,
-            with_others="with_others" in more,
-            would=turn.channel.would if "shadow" in more else {},
-            house=house,
+            shadow=shadow,
+            with_others="with_others" in ticked or (channel.with_others and "with_others" not in off),
+            would=channel.would if shadow else {},
+            house={term: entry for term, entry in channel.house.items() if term not in taken_back},
             quiet=False,
             dismissed=(),
             set_by=turn.person,
@@ -105,7 +115,8 @@ class SettingsTalk:
     def why_about(self, turn: Turn, text: str, outside: bool) -> None:
         """Why we would speak or stay silent on this text now, as a first message of its thread."""
         alone = Turn(turn.place, turn.person, turn.now, type(turn.thread)(), turn.channel, turn.who)
-        self._explain(turn, tuple(verdict for _, verdict in self._hearing.verdicts(alone, text, outside)), "why.no_term")
+        verdicts = self._hearing.verdicts(alone, text, outside or turn.channel.others)
+        self._explain(turn, tuple(verdicts), "why.no_term")
 
     def _explain(self, turn: Turn, verdicts: tuple[Verdict, ...], nothing: str) -> None:
         lines = [self._told(verdict) for verdict in verdicts] or [Text(self._w.line(nothing))]
@@ -117,6 +128,8 @@ class SettingsTalk:
         sense = self._glossary.sense(verdict.term, verdict.sense)
         reason = self._w.text(f"why.{verdict.reason.replace(' ', '_')}")
         confidence = f"{verdict.confidence:.0%}"
+        if verdict.action == "ask":
+            return Text(self._w.line("why.asked", term=verdict.term, reason=reason))
         if sense is None:
             return Text(self._w.line("why.silent_unread", term=verdict.term, reason=reason))
         if verdict.action == "silent":

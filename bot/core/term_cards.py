@@ -277,6 +277,10 @@ class TermCards:
         """Settings open from the slash command, which brings what a window needs."""
         return self._reply((Text(self._w.line("help.settings")),), whisper_to=whisper_to)
 
+    def not_for_outsiders(self, to: str) -> Reply:
+        """Something that only people of the home workspace decide."""
+        return self._reply((Text(self._w.line("fault.outsider")),), whisper_to=to)
+
     def not_understood(self, whisper_to: str = "") -> Reply:
         """An addressed message that asks for nothing we know."""
         return self._reply((Text(self._w.line("help.not_understood")),), whisper_to=whisper_to)

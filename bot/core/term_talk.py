@@ -1,5 +1,7 @@
 """The conversation about terms: what is answered when somebody asks, presses or types."""
 
+from dataclasses import replace
+
 from bot.core.glossary import Glossary
 from bot.core.hearing import Hearing, slot_of
 from bot.core.manners import Manners, folded
@@ -30,7 +32,7 @@ class TermTalk:
 
     # ------------------------------------------------------------------ answering
 
-    def addressed(self, turn: Turn, text: str, whisper_to: str = "") -> bool:
+    def addressed(self, turn: Turn, text: str, whisper_to: str = "", message: str = "") -> bool:
         """Answer for the terms in a message that was addressed to us; False if it has none."""
         readings = self._glossary.readings(turn, text)
         if not readings:
@@ -38,20 +40,26 @@ class TermTalk:
         open_ = [reading for reading in readings if not reading.decided and not reading.defined]
         term = self._glossary.of(open_[0]) if open_ else None
         if term and not whisper_to and sum(sense.ours for sense in term.senses) > 1:
-            self._hearing.ask(turn, term)
+            self._hearing.ask(turn, term, message, prompted=True)
         else:
             self.explain_message(turn, text, readings, whisper_to)
         return True
+
+    def reread(self, turn: Turn, text: str, message: str) -> None:
+        """A message that was addressed to us, in other words: what it made us ask is asked anew, answered, or taken back."""
+        if self._hearing.reconsidered(turn, message):
+            self.addressed(turn, text, message=message)
+            self._hearing.leave(turn)
 
     def explain_message(self, turn: Turn, text: str, readings: list[Reading], whisper_to: str) -> None:
         """What each term of a message means there, and why."""
         spelled = dict(self._glossary.reader.spelled_out(text))
         spelled |= {term: meaning.sense for term, meaning in turn.thread.meanings.items() if meaning.how == "spelled_out"}
         found = [(self._glossary.of(reading), reading, spelled.get(reading.mention.term)) for reading in readings]
-        turn.say(
-            self._cards.readings(found, whisper_to) if found else self._cards.nothing(self._glossary.names, whisper_to),
-            "explained on request",
-        )
+        reply = self._cards.readings(found, whisper_to) if found else self._cards.nothing(self._glossary.names, whisper_to)
+        if turn.reuse and not whisper_to:
+            reply, turn.reuse = replace(reply, slot=turn.reuse), ""
+        turn.say(reply, "explained on request")
 
     def explain_word(self, turn: Turn, words: str, whisper_to: str) -> bool:
         """Everything a term can mean; False if the words name none."""
@@ -119,13 +127,17 @@ class TermTalk:
         if meaning is not None:
             turn.say(self._cards.because(term, meaning, turn.person), "why")
         else:
-            turn.say(self._cards.because_open(term, turn.thread.asked[term.term].because, turn.person), "why")
+            asked = turn.thread.asked.get(term.term)
+            turn.say(self._cards.because_open(term, asked.because if asked else (), turn.person), "why")
 
     def _hush(self, turn: Turn, term: Term) -> None:
         """Never again to this person about this term; what they were just asked goes away."""
         asked = turn.thread.asked.get(term.term)
         if asked and asked.by == turn.person and turn.thread.dialogue is None:
-            turn.remember(asked={name: entry for name, entry in turn.thread.asked.items() if name != term.term})
+            turn.remember(
+                asked={name: entry for name, entry in turn.thread.asked.items() if name != term.term},
+                settled={name: slot for name, slot in turn.thread.settled.items() if name != term.term},
+            )
             turn.say(self._cards.gone(asked.slot), "dismissed")
         goes_quiet = dismiss(turn, term.term, self._manners)
         turn.say(self._cards.hushed(term, turn.person), "dismissed")
@@ -136,7 +148,9 @@ class TermTalk:
         """From now on the term means this in the whole channel, until somebody takes it back."""
         meaning = turn.thread.meanings[term.term]
         sense = self._glossary.sense(term.term, meaning.sense)
-        if sense is not None:
+        if turn.outsider:
+            turn.say(self._cards.not_for_outsiders(turn.person), "other company")
+        elif sense is not None:
             turn.note_channel(house=turn.channel.house | {term.term: House(sense=sense.id, by=turn.person, at=turn.now)})
             turn.say(self._cards.house(term, sense, turn.person), "house meaning")
 
@@ -156,7 +170,8 @@ class TermTalk:
     def _settle(self, turn: Turn, term: Term, sense: str) -> None:
         slot = turn.thread.asked[term.term].slot
         meaning = Meaning(sense=sense, how="pressed", by=turn.person)
-        turn.note_channel(confirmed=counted(turn.channel.confirmed, term.term, sense))
+        if not turn.outsider:
+            turn.note_channel(confirmed=counted(turn.channel.confirmed, term.term, sense))
         turn.remember(
             meanings=turn.thread.meanings | {term.term: meaning},
             asked={name: asked for name, asked in turn.thread.asked.items() if name != term.term},

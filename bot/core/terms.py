@@ -144,6 +144,8 @@ class ReadingRules(Rule):
     """The share that a cue farther away counts."""
     buying: tuple[Phrase, ...]
     """Words of buying and of vendors, and the phrases in which a term is bought (with TERM): then an undecided term is worth a question."""
+    service: tuple[Phrase, ...] = ()
+    """Phrases in which one speaks of a service and its industry (with TERM): they say less than buying."""
     business: tuple[Phrase, ...]
     """Words of business in general."""
     trades: tuple[Trade, ...]

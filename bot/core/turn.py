@@ -31,6 +31,8 @@ class Turn:
     who: Person = field(default_factory=Person)
     replies: list[Reply] = field(default_factory=list)
     reason: str = "silent"
+    outsider: bool = False
+    """Whether the person belongs to another company."""
     reuse: str = ""
     """The slot that the next remark about a term takes: that of what an edited message had caused."""
 

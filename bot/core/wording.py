@@ -28,6 +28,7 @@ REASONS = (
     "said_lately",
     "budget",
     "shadow",
+    "one_at_a_time",
 )
 """Why something was said or not: the reasons of `senses.action`, of the thread, and of `restraint.held_back`."""
 
@@ -95,6 +96,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "explain.defined_otherwise": "term words",
         # why it spoke or stayed silent
         "why.spoke": "term name confidence words reason",
+        "why.asked": "term reason",
         "why.silent": "term name confidence reason",
         "why.silent_unread": "term reason",
         "why.words": "words",
@@ -104,6 +106,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         **{f"why.{reason}": "" for reason in REASONS},
         # settings
         "settings.title": "",
+        "settings.title_person": "",
         "settings.save": "",
         "settings.mode": "",
         **{f"settings.mode_{mode}": "" for mode in ("helpful", "unclear", "asked", "off")},
@@ -203,6 +206,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         **WORK,
         # faults
         "fault.not_in_channel": "",
+        "fault.not_opened": "",
+        "fault.outsider": "",
     }.items()
 }
 

@@ -16,12 +16,12 @@ class Payloads:
         self._space = workspace
 
     def event(self, event: Json, channel: Channel | None) -> Json:
-        """An event in its outer envelope, with an id of its own."""
+        """An event in its outer envelope, with an id of its own; its team is that of whoever acted, who may belong to another company."""
         space = self._space
         ident = space.new_id("Ev")
         return {
             "token": VERIFICATION,
-            "team_id": space.team,
+            "team_id": self._team_of(event),
             "context_team_id": space.team,
             "context_enterprise_id": None,
             "api_app_id": space.app,
@@ -36,6 +36,10 @@ class Payloads:
             "event_context": f"4-{ident}",
         }
 
+    def _team_of(self, event: Json) -> str:
+        acted_on = event.get("message") or event.get("previous_message") or event
+        return str(acted_on.get("team") or self._space.team)
+
     def message(self, message: Message, channel: Channel) -> Json:
         """A new message."""
         return {
@@ -45,8 +49,9 @@ class Payloads:
         }
 
     def mention(self, message: Message, channel: Channel) -> Json:
-        """The same message once more, because it names the bot."""
-        return {**self._space.wire(message), "type": "app_mention", "channel": channel.id, "event_ts": message.ts}
+        """The same message once more, because it names the bot; here the team is always the one that the bot belongs to."""
+        wire = {**self._space.wire(message), "team": self._space.team}
+        return {**wire, "type": "app_mention", "channel": channel.id, "event_ts": message.ts}
 
     def changed(self, message: Message, before: Json, channel: Channel) -> Json:
         """An edited message."""
@@ -172,8 +177,10 @@ class Payloads:
         return {**self._interaction("shortcut", person, trigger), "action_ts": self._space.now(), "callback_id": callback_id}
 
     def submitted(self, view: View, person: Person, trigger: str) -> Json:
-        """A window that was sent off."""
-        return {**self._interaction("view_submission", person, trigger), "view": self.view(view), "response_urls": []}
+        """A window that was sent off; its team is that of the person."""
+        payload = self._interaction("view_submission", person, trigger)
+        payload["team"]["id"] = payload["user"]["team_id"]
+        return {**payload, "view": self.view(view), "response_urls": []}
 
     def closed(self, view: View, person: Person, *, cleared: bool) -> Json:
         """A window that was closed without sending."""
@@ -210,7 +217,7 @@ class Payloads:
             "type": kind,
             "token": VERIFICATION,
             "team": {"id": self._space.team, "domain": self._space.domain},
-            "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": self._space.team},
+            "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team or self._space.team},
             "api_app_id": self._space.app,
             "enterprise": None,
             "is_enterprise_install": False,

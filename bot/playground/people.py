@@ -67,13 +67,13 @@ class People:
     # ----------------------------------------------------------------- commands and shortcuts
 
     async def command(self, person: str, channel: str, line: str, thread: str | Message | None = None) -> Answer:
-        """Type a slash command; in a thread it is refused, as Slack does."""
+        """Type a slash command; in a thread it is refused, as Slack does, and people of other companies have none."""
         who, where = self._who(person), self._where(person, channel)
         name, _, text = line.partition(" ")
         known = self._manifest.commands.get(name)
         if thread:
             return self._told(who, where, f"{name} is not supported in threads. Sorry!")
-        if known is None:
+        if known is None or who.team:
             return self._told(who, where, f"{name} is not a valid command.")
         link = self._tickets.link(who.id, where.id)
         payload = self._payloads.command(
@@ -97,7 +97,7 @@ class People:
         found = [
             each for each in self._manifest.shortcuts.values() if callback_id in (each.callback_id, each.name) and each.kind == "message"
         ]
-        if not found or not self._manifest.interactive:
+        if not found or not self._manifest.interactive or who.team:
             raise NotPossible(f"There is no message shortcut {callback_id!r}.")
         link = self._answers_at() + self._tickets.link(who.id, where.id)
         payload = self._payloads.pointed(message, found[0].callback_id, who, self._tickets.trigger(who.id), link)

@@ -24,6 +24,8 @@ class Person:
     real_name: str
     title: str = ""
     bot: bool = False
+    team: str = ""
+    """The workspace of another company that they belong to; empty: this one."""
 
 
 @dataclass(slots=True)
@@ -263,7 +265,11 @@ class Workspace:
 
     def wire(self, message: Message) -> Json:
         """The message as Slack's API and events show it."""
-        wire: Json = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts, "team": self.team}
+        author = self.people.get(message.user)
+        team = (author and author.team) or self.team
+        wire: Json = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts, "team": team}
+        if team != self.team:
+            wire |= {"user_team": team, "source_team": team}
         if message.blocks is not None:
             wire["blocks"] = message.blocks
         if message.client_msg_id:

@@ -77,10 +77,10 @@ _NOTE_POST = {"sqlite": _upsert_post(sqlite), "postgresql": _upsert_post(postgre
 # --------------------------------------------------------------------------- operations, each inside a transaction of the store
 
 
-def enqueue(connection: Connection, place: Place, replies: tuple[Reply, ...], now: int, answer_url: str | None) -> None:
-    """Save the replies behind those that wait already."""
+def enqueue(connection: Connection, place: Place, replies: tuple[Reply, ...], now: int, person: str, answer_url: str | None) -> None:
+    """Save the replies behind those that wait already. The address for answers leads to the person who acted, and to nobody else."""
     if replies:
-        connection.execute(insert(outbox), [_row(place, reply, now, answer_url) for reply in replies])
+        connection.execute(insert(outbox), [_row(place, reply, now, answer_url if reply.to == person else None) for reply in replies])
 
 
 def lease(connection: Connection, now: int, limit: int) -> tuple[Outgoing, ...]:

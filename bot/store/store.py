@@ -142,7 +142,7 @@ class SqlStore:
         self._save(connection, _PEOPLE, who, decision.memory.person, row)
         filing.save(connection, decision.records)
         lasting = tuple(reply for reply in decision.replies if reply.surface != "window")
-        outbox.enqueue(connection, place, lasting, now, answer_url)
+        outbox.enqueue(connection, place, lasting, now, person, answer_url)
         windows = tuple(reply for reply in decision.replies if reply.surface == "window")
         return Stepped(new=True, windows=windows, reason=decision.reason, queued=len(lasting))
 
@@ -217,7 +217,7 @@ class SqlStore:
     # ----------------------------------------------------------------------- keeping house
 
     def purge(self, now: int) -> None:
-        """Forget marks and unsendable replies after a day, idle conversations after the retention time.
+        """Forget marks and unsendable replies after a day, idle conversations and people who set nothing after the retention time.
 
         What people set for a channel or for themselves stays until they change it.
         """
@@ -226,6 +226,7 @@ class SqlStore:
             connection.execute(delete(marks).where(marks.c.at < now - DAY))
             outbox.purge(connection, now - DAY)
             connection.execute(delete(conversations).where(conversations.c.touched_at < idle))
+            connection.execute(delete(people).where(people.c.touched_at < idle, ~people.c.memory.contains('"dismissed"')))
             remembered = exists().where(conversations.c.key == posts.c.conversation)
             connection.execute(delete(posts).where(posts.c.posted_at < idle, ~remembered))
 

@@ -39,7 +39,7 @@ def written(reader: Reader, text: str) -> list[str]:
         ("the RPO’s recruiters", ["RPO’s"]),
         ("an R.P.O. partner", ["R.P.O."]),
         ("cRPO grew faster", ["cRPO"]),
-        ("RPO/RTO and BPO/KPO", ["RPO", "BPO", "KPO"]),
+        ("RPO/RTO and BPO/KPO", ["RPO", "RTO", "BPO", "KPO"]),
         ("RPO-led hiring, non-RPO hiring", ["RPO", "RPO"]),
         ("**RPO** or _RPO_", ["RPO", "RPO"]),
         ("RPO: what is it", ["RPO"]),

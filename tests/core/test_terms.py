@@ -24,7 +24,7 @@ def term(*senses: Sense, **parts: Any) -> Term:
 @pytest.fixture
 def plain(rules: Rulebook) -> ReadingRules:
     """The rules of reading without any vocabulary."""
-    return rules.reading.model_copy(update={"trades": (), "buying": (), "business": ()})
+    return rules.reading.model_copy(update={"trades": (), "buying": (), "service": (), "business": ()})
 
 
 # --------------------------------------------------------------------------- our own rules

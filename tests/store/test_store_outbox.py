@@ -15,6 +15,8 @@ from bot.store import SqlStore
 from bot.store.outbox import LEASE_SECONDS
 from tests.store.deciders import NEW_THREAD, OTHER_THREAD, THREAD, noting, opening, reply, saying, whisper
 
+ANSWERS_AT = "https://chat.example/answer/1"
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
@@ -24,7 +26,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 
 def queue(store: SqlStore, place: Place, *replies: Reply, at: int = 1000, answer_url: str | None = None) -> None:
-    store.step(place, (), at, saying(*replies), answer_url)
+    store.step(place, (), at, saying(*replies), answer_url, "U1")
 
 
 def words(store: SqlStore, now: int, limit: int = 9) -> list[str]:
@@ -184,16 +186,39 @@ def test_a_reply_into_a_thread_that_nobody_opened_waits_and_blocks_nobody(store:
     assert store.next_due() == 1000 + LEASE_SECONDS
 
 
-def test_only_a_whisper_gets_the_address_to_answer_to(store: SqlStore) -> None:
-    queue(store, THREAD, whisper("psst"), reply("aloud"), answer_url="https://chat.example/answer/1")
+def test_only_a_whisper_to_the_one_who_acted_gets_the_address_to_answer_to(store: SqlStore) -> None:
+    to_another = replace(whisper("it went quiet"), to="U2")
+    queue(store, THREAD, whisper("psst"), reply("aloud"), to_another, answer_url=ANSWERS_AT)
+    found = {}
+    while due := store.due(1000, 9):
+        found[due[0].reply.fallback] = due[0].answer_url
+        store.sent(due[0], None)
+    assert found == {"psst": ANSWERS_AT, "aloud": None, "it went quiet": None}
+
+
+def test_what_is_taken_back_is_sent_with_its_message_and_then_forgotten(store: SqlStore) -> None:
+    gone = replace(reply("taken back", "ask"), gone=True)
+    queue(store, THREAD, reply("which one?", "ask"), gone, reply("another one?", "ask"))
+    seen = []
+    for message in ("m1", None, "m2"):
+        (outgoing,) = store.due(1000, 9)
+        seen.append((outgoing.reply.fallback, outgoing.message))
+        store.sent(outgoing, message)
+    assert seen == [("which one?", None), ("taken back", "m1"), ("another one?", None)]
+
+
+def test_what_cannot_be_taken_back_is_forgotten_too(store: SqlStore) -> None:
+    queue(store, THREAD, reply("which one?", "ask"), replace(reply("taken back", "ask"), gone=True), reply("another one?", "ask"))
     (first,) = store.due(1000, 9)
-    store.sent(first, None)
-    (second,) = store.due(1000, 9)
-    assert (first.answer_url, second.answer_url) == ("https://chat.example/answer/1", None)
+    store.sent(first, "m1")
+    (gone,) = store.due(1000, 9)
+    store.give_up(gone)
+    (anew,) = store.due(1000, 9)
+    assert (anew.reply.fallback, anew.message) == ("another one?", None)
 
 
 def test_a_sent_reply_leaves_no_content_behind(store: SqlStore) -> None:
-    store.step(THREAD, ("e1",), 1000, noting("RPO", reply("some wording", "ask"), whisper("more wording")), "https://chat.example/answer/1")
+    store.step(THREAD, ("e1",), 1000, noting("RPO", reply("some wording", "ask"), whisper("more wording")), ANSWERS_AT, "U1")
     while due := store.due(1000, 9):
         store.sent(due[0], "m1")
     with store.engine.connect() as connection:

@@ -1,7 +1,7 @@
 """One step is one transaction: an event is taken once, and what it leaves is saved together or not at all."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 from structlog.testing import capture_logs
 
-from bot.core.memory import Channel, Memory
+from bot.core.memory import Channel, Memory, Person
 from bot.core.messages import Place, Reply
 from bot.core.turn import Decision
 from bot.store import SqlStore
@@ -89,7 +89,7 @@ def test_if_deciding_fails_nothing_is_saved_and_the_event_can_come_again(store: 
 
 def test_silence_writes_nothing_but_the_mark(store: SqlStore) -> None:
     store.step(THREAD, ("e1",), 1000, saying())
-    assert [count(store, name) for name in ("marks", "conversations", "channels", "outbox")] == [1, 0, 0, 0]
+    assert [count(store, name) for name in ("marks", "conversations", "channels", "people", "outbox")] == [1, 0, 0, 0, 0]
 
 
 def test_only_a_changed_memory_is_written(store: SqlStore) -> None:
@@ -115,6 +115,50 @@ def test_threads_of_one_channel_share_the_channels_memory(store: SqlStore) -> No
     store.step(THREAD, ("e3",), 1000, look)
     store.step(replace(THREAD, team="T2"), ("e4",), 1000, look)
     assert [set(channel.explained) for channel in seen] == [{"100.1", "200.2"}, set()]
+
+
+def dismissing(term: str) -> Callable[[Place, Memory], Decision]:
+    """A decider that remembers that the person does not want to hear of a term."""
+    return lambda place, memory: Decision(replace_person(memory, Person(dismissed=memory.person.dismissed | {term: 1})))
+
+
+def replace_person(memory: Memory, person: Person) -> Memory:
+    """The memory with another memory of the person."""
+    return Memory(thread=memory.thread, channel=memory.channel, person=person)
+
+
+def dismissed(store: SqlStore, place: Place, person: str) -> set[str]:
+    """What the store remembers that this person does not want to hear of."""
+    seen: set[str] = set()
+
+    def look(place: Place, memory: Memory) -> Decision:
+        seen.update(memory.person.dismissed)
+        return Decision(memory)
+
+    store.step(place, (), 0, look, person=person)
+    return seen
+
+
+def test_what_a_person_wants_holds_in_all_channels_of_the_workspace_and_for_nobody_else(store: SqlStore) -> None:
+    store.step(THREAD, ("e1",), 1000, dismissing("RPO"), person="U1")
+    store.step(replace(OTHER_THREAD, channel="C2"), ("e2",), 1000, dismissing("KPO"), person="U1")
+    assert dismissed(store, THREAD, "U1") == {"RPO", "KPO"}
+    assert dismissed(store, THREAD, "U2") == set()
+    assert dismissed(store, replace(THREAD, team="T2"), "U1") == set()
+    assert dismissed(store, replace(THREAD, service="other"), "U1") == set()
+
+
+def test_what_is_remembered_of_a_person_is_kept_while_it_is_their_wish_and_else_as_long_as_a_conversation(url: str) -> None:
+    store = SqlStore.open(url, keep_days=30)
+    met = Person(met={"C1 RPO ask": 1})
+    store.step(THREAD, ("e1",), 0, dismissing("RPO"), person="U1")
+    store.step(THREAD, ("e2",), 0, lambda place, memory: Decision(replace_person(memory, met)), person="U2")
+    store.purge(29 * DAY)
+    assert count(store, "people") == 2
+    store.purge(31 * DAY)
+    assert dismissed(store, THREAD, "U1") == {"RPO"}
+    assert count(store, "people") == 1
+    store.close()
 
 
 def test_a_window_is_handed_back_and_never_stored(store: SqlStore) -> None:

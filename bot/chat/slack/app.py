@@ -19,9 +19,10 @@ from slack_bolt.response import BoltResponse
 
 from bot.chat.slack.connection import API_URL, TIMEOUT, SlackError, insisting, make_client, quiet_logger
 from bot.chat.slack.events import translate, trigger_of
+from bot.chat.slack.payload import Us
 from bot.chat.slack.sender import SlackSender
 from bot.chat.slack.socket import NOT_NOW, Socket
-from bot.core.messages import Deleted, Event, Reply, Said
+from bot.core.messages import Deleted, Event, Field, Reply, Said
 from bot.ports import Outgoing, Refused, Stepped, StoreError, TryLater
 
 _log = structlog.get_logger(__name__)
@@ -34,9 +35,11 @@ Hear = Callable[[Event], Awaitable[Stepped]]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The few words that this adapter needs itself: the button that closes a window, and what to tell a person per refusal of Slack."""
+    """The few words that this adapter needs itself: the button that closes a window, what to say when a window with fields came too late
+    to open (a message cannot show fields), and what to tell a person per refusal of Slack."""
 
     close: str
+    not_opened: Reply
     apologies: Mapping[str, Reply] = field(default_factory=dict)
 
 
@@ -91,6 +94,7 @@ class SlackChat:
         self._hear: Hear | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._identity = AuthorizeResult(enterprise_id=None, team_id=None)
+        self._us = Us("")
 
         async def authorize() -> AuthorizeResult:  # no method: Bolt would ask for a value of `self` by name
             return self._identity
@@ -105,6 +109,7 @@ class SlackChat:
         )
         self._app.use(_Ear(self._take))
         self._socket = self._make_socket(app_token) if app_token else None
+        self._not_opened = words.not_opened
         self.sender = SlackSender(self._client, words.close, words.apologies)
 
     def _make_socket(self, app_token: str) -> Socket:
@@ -127,6 +132,7 @@ class SlackChat:
             if not me.get("bot_id"):
                 raise SlackError("SLACK_BOT_TOKEN is not a bot's token: copy the Bot User OAuth Token, which starts with xoxb-.")
             self._identity = AuthorizeResult.from_auth_test_response(bot_token=self._client.token, auth_test_response=me)
+            self._us = Us(me.get("user_id") or "", me.get("team_id") or "", me.get("enterprise_id") or "")
             self._hear = hear
             if self._socket:
                 await self._socket.start()
@@ -189,7 +195,7 @@ class SlackChat:
         """Start the work and say the acknowledgement; nothing in between can wait or fail."""
         if self._hear is None:
             return BoltResponse(status=NOT_NOW)
-        event = translate(request.body, self._identity.bot_user_id or "")
+        event = translate(request.body, self._us)
         if event is not None:
             _tell_repeats(request, event)
             task = asyncio.create_task(self._listen(self._hear, event, trigger_of(request.body)))
@@ -219,14 +225,15 @@ class SlackChat:
             return None
 
     async def _open(self, window: Reply, event: Event, trigger: str | None) -> None:
-        """Open the window, or whisper what would stand in it."""
+        """Open the window; where it comes too late, whisper what would stand in it."""
         try:
             if trigger is None:
                 raise Refused("no_trigger")
             await self.sender.open(trigger, window, event.place)
         except (Refused, TryLater) as failure:
             _log.warning("window_not_opened", why=str(failure))
-            whisper = replace(window, surface="whisper", to=window.to or event.person)
+            shown = self._not_opened if any(isinstance(part, Field) for part in window.parts) else window
+            whisper = replace(shown, surface="whisper", to=window.to or event.person)
             url = None if isinstance(event, Said | Deleted) else event.answer_url
             try:
                 await self.sender.send(Outgoing(0, event.place, whisper, event.place.thread, None, url, 0))

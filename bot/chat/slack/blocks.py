@@ -1,19 +1,20 @@
 """A reply -> what Slack shows of it. Pure; plain dicts; every limit kept.
 
 What a person may have written stands only in rich text and plain text, which Slack does not parse. Slack's own markup is used for three
-things, all escaped: the fallback, a note that names somebody, and a line with a button beside it.
+things, all escaped: the fallback, a note that names somebody, and a line with a button beside it. Fields to fill in stand only in windows
+that can be sent off: a message with one would be refused.
 """
 
 import json
 import re
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, TypedDict
 
 from bot.chat.slack import limits
-from bot.chat.slack.events import ACTION
 from bot.chat.slack.limits import ELLIPSIS, cut
 from bot.chat.slack.markup import escape
+from bot.chat.slack.payload import ACTION
 from bot.core.messages import Choice, Choices, Code, Divider, Fact, Field, Heading, Items, Line, Note, Part, Place, Reply, Span, Text, Who
 
 Block = dict[str, Any]
@@ -21,6 +22,8 @@ Block = dict[str, Any]
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
 _MARKS = re.compile(r"[*_~`>]|:[^:\s]+:")
 """What Slack's markup would read in escaped text."""
+_NO_SEAM = re.compile(r"[\w*][*_]|[*_][\w*]")
+"""Where a mark would open or close within a word, or beside another mark, Slack shows it instead."""
 
 
 class Message(TypedDict):
@@ -67,7 +70,7 @@ def window(reply: Reply, close: str, place: Place) -> Block:
         "title": _plain(reply.title or reply.fallback or ELLIPSIS, limits.VIEW_TITLE),
         "close": _plain(close, limits.VIEW_TITLE),
         "private_metadata": f"{place.channel}:{place.thread}",
-        "blocks": _blocks(reply, limits.VIEW_BLOCKS, limits.VIEW_SIZE, ""),
+        "blocks": _blocks(reply, limits.VIEW_BLOCKS, limits.VIEW_SIZE, "", fields=bool(reply.window)),
     }
     if reply.window:
         view |= {"callback_id": f"{ACTION}:{reply.window}", "submit": _plain(reply.submit, limits.VIEW_TITLE)}
@@ -87,16 +90,23 @@ def fallback(reply: Reply) -> str:
 # --------------------------------------------------------------------------- parts
 
 
-def _blocks(reply: Reply, most: int, size: int, thread: str) -> list[Block]:
-    """The blocks, in as much detail as fits; buttons are the last to go."""
+def _blocks(reply: Reply, most: int, size: int, thread: str, *, fields: bool = False) -> list[Block]:
+    """The blocks, in as much detail as fits; buttons and fields are the last to go."""
+    parts = _distinct(reply.parts) if fields else [part for part in reply.parts if not isinstance(part, Field)]
     for room in _ROOMS:
-        blocks = _named(_joined([block for part in reply.parts for block in _part(part, room)], most), thread)
+        blocks = _named(_joined([block for part in parts for block in _part(part, room)], most), thread)
         if len(blocks) <= most and _size(blocks) <= size:
             break
     while blocks and (len(blocks) > most or _size(blocks) > size):
-        said = [index for index, block in enumerate(blocks) if block["type"] != "actions" and "accessory" not in block]
+        said = [index for index, block in enumerate(blocks) if block["type"] not in ("actions", "input") and "accessory" not in block]
         blocks.pop(said[-1] if said else -1)
     return blocks or [_paragraph(({"type": "text", "text": cut(reply.fallback.strip() or ELLIPSIS, 300)},))]
+
+
+def _distinct(parts: tuple[Part, ...]) -> list[Part]:
+    """The parts without a second field of the same name."""
+    first = {part.id: place for place, part in reversed(list(enumerate(parts))) if isinstance(part, Field)}
+    return [part for place, part in enumerate(parts) if not isinstance(part, Field) or first[part.id] == place]
 
 
 def _part(part: Part, room: _Room) -> list[Block]:
@@ -121,7 +131,7 @@ def _part(part: Part, room: _Room) -> list[Block]:
         case Choices(choices, more):
             return _rows(choices, more)
         case Field():
-            return [_field(part)]
+            return _field(part)
 
 
 def _fact(label: str, lines: tuple[Line, ...], room: _Room) -> list[Block]:
@@ -139,8 +149,8 @@ def _code(text: str, room: _Room) -> list[Block]:
     for line in text.rstrip().splitlines(keepends=True):
         short = cut(line, room.line)
         pieces = [*pieces[:-1], pieces[-1] + short] if len(pieces[-1] + short) <= room.line else [*pieces, short]
-    shown = [piece for piece in pieces[: room.lines] if piece.strip()]
-    return [_rich([{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": piece.rstrip("\n")}]}]) for piece in shown]
+    texts = [piece.rstrip() for piece in pieces[: room.lines] if piece.strip()]
+    return [_rich([{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}]) for text in texts]
 
 
 def _note(elements: list[Block]) -> Block:
@@ -164,60 +174,64 @@ def _with_button(elements: list[Block], choice: Choice) -> list[Block]:
 
 
 def _marked(elements: list[Block]) -> str | None:
-    """The line in Slack's own markup, escaped; None where some of its text would be read as markup."""
-    if any(_MARKS.search(element.get("text", "")) for element in elements):
-        return None
-    return "".join(_piece(element) for element in elements)
+    """The line in Slack's own markup, escaped; None where that would not show it as it is: text that would be read as markup, a style
+    within a word, beside another or over a line's end."""
+    pieces: list[str] = []
+    for element in elements:
+        if element["type"] == "user":
+            pieces.append(f"<@{element['user_id']}>")
+            continue
+        text, mark = element["text"], _mark(element)
+        if _MARKS.search(text) or (mark and (text != text.strip() or "\n" in text)):
+            return None
+        pieces.append(f"{mark}{escape(text)}{mark}")
+    seams = (f"{left[-1:]}{right[:1]}" for left, right in pairwise(pieces))
+    return None if any(_NO_SEAM.fullmatch(seam) for seam in seams) else "".join(pieces)
 
 
-def _piece(element: Block) -> str:
-    if element["type"] == "user":
-        return f"<@{element['user_id']}>"
-    text = escape(element["text"])
+def _mark(element: Block) -> str:
     style = element.get("style", {})
-    mark = "*" if style.get("bold") else "_" if style.get("italic") else ""
-    return f"{mark}{text}{mark}" if text == text.strip() else text
+    return "*" if style.get("bold") else "_" if style.get("italic") else ""
 
 
-def _field(field: Field) -> Block:
-    """One of the options, or any of them, or a text, to give in a window."""
-    label, optional = _plain(field.label, limits.INPUT_LABEL), field.many or field.optional
-    element = _typed(field) if field.typed else _chosen(field)
-    return {"type": "input", "block_id": f"{ACTION}:{field.id}", "label": label, "element": element, "optional": optional}
+def _field(field: Field) -> list[Block]:
+    """One of the options, or any of them, or a text, to give in a window; no field where there is nothing to choose."""
+    name, optional = f"{ACTION}:{field.id}", field.many or field.optional
+    typed: Block = {"type": "plain_text_input", "action_id": name, "multiline": True, "max_length": limits.TYPED}
+    element = typed if field.typed else _chosen(field, name)
+    if element is None or len(name) > limits.IDENTIFIER:
+        return []
+    return [{"type": "input", "block_id": name, "label": _plain(field.label, limits.INPUT_LABEL), "element": element, "optional": optional}]
 
 
-def _typed(field: Field) -> Block:
-    return {"type": "plain_text_input", "action_id": f"{ACTION}:{field.id}", "multiline": True, "max_length": limits.TYPED}
-
-
-def _chosen(field: Field) -> Block:
-    options = {choice.id: _option(choice) for choice in field.options[: limits.RADIOS]}
-    element: Block = {
-        "type": "checkboxes" if field.many else "radio_buttons",
-        "action_id": f"{ACTION}:{field.id}",
-        "options": list(options.values()),
-    }
-    chosen = [options[name] for name in field.chosen if name in options]
+def _chosen(field: Field, name: str) -> Block | None:
+    options = {choice.id: _option(choice) for choice in field.options if 0 < len(choice.id) <= limits.OPTION_VALUE}
+    offered = dict(list(options.items())[: limits.RADIOS])
+    chosen = [option for value, option in offered.items() if value in field.chosen]
+    element: Block = {"type": "checkboxes" if field.many else "radio_buttons", "action_id": name, "options": list(offered.values())}
     if chosen:
         element |= {"initial_options": chosen} if field.many else {"initial_option": chosen[0]}
-    return element
+    return element if offered else None
 
 
 def _option(choice: Choice) -> Block:
-    option: Block = {"text": _plain(choice.label, limits.OPTION_TEXT), "value": choice.id[: limits.OPTION_VALUE]}
+    option: Block = {"text": _plain(choice.label or choice.says, limits.OPTION_TEXT), "value": choice.id}
     if choice.says.strip():
         option["description"] = _plain(choice.says, limits.OPTION_TEXT)
     return option
 
 
 def _rows(choices: tuple[Choice, ...], more: tuple[Choice, ...] = ()) -> list[Block]:
-    if len(more) == 1:
-        choices, more = (*choices, *more), ()
-    buttons = [_button(choice) for choice in choices if 0 < len(choice.id) <= limits.BUTTON_VALUE]
-    rows = [buttons[start : start + limits.BUTTONS] for start in range(0, len(buttons), limits.BUTTONS)]
-    if more:
-        options = [_option(replace(choice, says="")) for choice in more[: limits.OVERFLOW] if len(choice.id) <= limits.OPTION_VALUE]
-        rows = [*rows[:-1], [*rows[-1], {"type": "overflow", "options": options}]] if rows else [[{"type": "overflow", "options": options}]]
+    """Buttons, and behind them a menu of the rarer ones, where these are enough for a menu and fit into it; else they are buttons too."""
+    rare = [choice for choice in more if 0 < len(choice.id) <= limits.OPTION_VALUE]
+    in_menu = rare[: limits.OVERFLOW] if len(rare) > 1 else []
+    shown = (*choices, *(choice for choice in more if choice not in in_menu))
+    elements = [_button(choice) for choice in shown if 0 < len(choice.id) <= limits.BUTTON_VALUE]
+    if in_menu:
+        elements.append(
+            {"type": "overflow", "options": [_option(replace(choice, label=choice.label or choice.says, says="")) for choice in in_menu]}
+        )
+    rows = [elements[start : start + limits.BUTTONS] for start in range(0, len(elements), limits.BUTTONS)]
     return [{"type": "actions", "elements": row} for row in rows]
 
 

@@ -3,16 +3,38 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal
 
-from bot.chat.slack.limits import BUTTON_VALUE
+from bot.chat.slack.limits import BUTTON_VALUE, OPTION_VALUE
 from bot.chat.slack.markup import plain_text
-from bot.core.messages import Commanded, Deleted, Event, Place, Pointed, Pressed, Said, Submitted
+from bot.chat.slack.payload import (
+    ACTION,
+    CHANNEL,
+    OTHER,
+    PERSON,
+    THREAD,
+    TS,
+    NotForUs,
+    Payload,
+    Us,
+    answer_url,
+    author_is_outsider,
+    is_direct,
+    is_outsider,
+    mapping,
+    marks,
+    new_thread,
+    part,
+    place,
+    shaped,
+    string,
+    team_of,
+)
+from bot.core.messages import Commanded, Deleted, Event, Pointed, Pressed, Said, Submitted
 
-SERVICE: Final = "slack"
 MESSAGE_EVENTS: Final = ("message", "app_mention")
 SUBTYPES: Final = (None, "file_share", "thread_broadcast", "me_message")
-"""The kinds of message that somebody wrote just now; all others report edits, deletions, joins, bots."""
+"""The kinds of message that somebody wrote; all others report joins, topics, bots."""
 COMMANDS: Final[Mapping[str, Literal["spellout", "classify"]]] = {"/spellout": "spellout", "/classify": "classify"}
 SHORTCUTS: Final[Mapping[str, Literal["explain", "choose", "why", "classify"]]] = {
     "explain_acronyms": "explain",
@@ -20,290 +42,245 @@ SHORTCUTS: Final[Mapping[str, Literal["explain", "choose", "why", "classify"]]] 
     "why_silent": "why",
     "classify_work": "classify",
 }
-ACTION: Final = "spellout"
-"""How the action and block ids of our own buttons begin."""
-IN_THREAD: Final = "#in-thread"
-"""Ends an answer URL whose answer belongs into the thread, because the person is looking at it. Never sent to Slack."""
 
-_CHANNEL = re.compile(r"[CDG][A-Z0-9]{1,30}")
-_PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
-_TEAM = re.compile(r"[TE][A-Z0-9]{1,30}")
-_TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")
-_OTHER = re.compile(r"[A-Za-z0-9.]{1,120}")
-_THREAD = re.compile(rf"dm|new-[A-Za-z0-9]{{1,120}}|{_TS.pattern}")
-_OUR_THREAD = re.compile(rf"{ACTION}:({_THREAD.pattern}):[0-9]+")
+_OUR_THREAD = re.compile(rf"{ACTION}:({THREAD.pattern}):[0-9]+")
 _SLACKBOT = "USLACKBOT"
 
-Payload = Mapping[str, Any]
 
-
-class _NotForUs(Exception):
-    """The payload is none that we answer."""
-
-
-def translate(payload: object, me: str) -> Event | None:
-    """The event of a request body as Slack sends it, or None. `me` is the bot's own user id."""
+def translate(payload: object, us: Us) -> Event | None:
+    """The event of a request body as Slack sends it, or None."""
     try:
-        body = _mapping(payload)
+        body = mapping(payload)
         match body.get("type"):
             case "event_callback":
-                return _happened(body, me)
+                return _happened(body, us)
             case "block_actions":
-                return _pressed(body)
+                return _pressed(body, us)
             case "view_submission":
-                return _submitted(body)
+                return _submitted(body, us)
             case "message_action":
-                return _pointed(body, me)
+                return _pointed(body, us)
             case None if "command" in body:
-                return _commanded(body, me)
-    except _NotForUs:
+                return _commanded(body, us)
+    except NotForUs:
         pass
     return None
 
 
 def trigger_of(payload: object) -> str | None:
     """The trigger id that lets a window be opened within three seconds."""
-    trigger = payload.get("trigger_id") if isinstance(payload, Mapping) else None
-    return trigger if isinstance(trigger, str) and _OTHER.fullmatch(trigger) else None
+    trigger = part(payload, "trigger_id")
+    return trigger if isinstance(trigger, str) and OTHER.fullmatch(trigger) else None
 
 
-# --------------------------------------------------------------------------- the four kinds
+# --------------------------------------------------------------------------- messages
 
 
-def _happened(body: Payload, me: str) -> Event:
+def _happened(body: Payload, us: Us) -> Event:
     """A message that is new, in new words, or gone."""
-    event = _mapping(body.get("event"))
-    if event.get("type") == "message" and event.get("subtype") == "message_changed":
-        return _changed(body, event, me)
-    if event.get("type") == "message" and event.get("subtype") == "message_deleted":
-        return _deleted(body, event, event.get("deleted_ts"), me)
-    return _said(body, event, me)
+    event = mapping(body.get("event"))
+    match event.get("type"), event.get("subtype"):
+        case "message", "message_changed":
+            return _changed(body, event, us)
+        case "message", "message_deleted":
+            return _deleted(body, event, event.get("deleted_ts"), us)
+    said = _said(body, event, us)
+    if not (said.text or said.addressed):
+        raise NotForUs
+    return said
 
 
-def _changed(body: Payload, event: Payload, me: str) -> Event:
-    """New words for an old message; a link's preview changes a message too, but not its words."""
-    message, before = _mapping(event.get("message")), _mapping(event.get("previous_message"))
+def _changed(body: Payload, event: Payload, us: Us) -> Event:
+    """New words for an old message; a link's preview, a pin or a reply changes a message too, but not its words.
+
+    Its only mark is the event: the message's own mark is that of its first words, and an edit may follow an edit.
+    """
+    message, before = mapping(event.get("message")), mapping(event.get("previous_message"))
     if message.get("subtype") == "tombstone":
-        return _deleted(body, event, message.get("ts"), me)
+        return _deleted(body, event, message.get("ts"), us)
     if not message.get("edited") or message.get("text") == before.get("text"):
-        raise _NotForUs
-    words = {key: value for key, value in message.items() if key != "edited"} | {"type": "message", "channel": event.get("channel")}
-    said = _said({**body, "event_id": None}, words, me)
+        raise NotForUs
+    words = {key: value for key, value in message.items() if key != "edited"}
+    said = _said(body, words | {"type": "message", "channel": event.get("channel")}, us)
     return replace(said, edited=True, marks=_event_mark(body, said.place.team))
 
 
-def _deleted(body: Payload, event: Payload, ts: object, me: str) -> Deleted:
-    before = _mapping(event.get("previous_message"))
-    person, channel = _shaped(before.get("user"), _PERSON), _shaped(event.get("channel"), _CHANNEL)
-    if person == me or before.get("bot_id"):
-        raise _NotForUs
-    message, team = _shaped(ts, _TS), _team(body)
-    head = _shaped(before["thread_ts"], _TS) if before.get("thread_ts") is not None else None
-    thread = head or ("dm" if _is_direct(channel) else message)
-    return Deleted(_place(team, channel, thread), person, message, _event_mark(body, team))
+def _deleted(body: Payload, event: Payload, ts: object, us: Us) -> Deleted:
+    """A message that is gone, or (where its thread goes on) only its tombstone is left. The tombstone's own end is nobody's doing."""
+    before = mapping(event.get("previous_message"))
+    author, channel, message = _author(before, us), shaped(event.get("channel"), CHANNEL), shaped(ts, TS)
+    team, head = team_of(body), _head(before)
+    thread = head or ("dm" if is_direct(channel) else message)
+    outsider = author_is_outsider(body, before, us)
+    return Deleted(place(team, channel, thread), author, message, _event_mark(body, team), outsider)
 
 
-def _event_mark(body: Payload, team: str) -> tuple[str, ...]:
-    return _marks(team, f"event:{_shaped(body['event_id'], _OTHER)}") if body.get("event_id") is not None else ()
-
-
-def _said(body: Payload, event: Payload, me: str) -> Said:
-    subtype = event.get("subtype")
-    if event.get("type") not in MESSAGE_EVENTS or subtype not in SUBTYPES:
-        raise _NotForUs
-    if any(event.get(sign) for sign in ("bot_id", "bot_profile", "hidden", "edited")):
-        raise _NotForUs
-    person = _shaped(event.get("user"), _PERSON)
-    channel, ts = _shaped(event.get("channel"), _CHANNEL), _shaped(event.get("ts"), _TS)
-    head = _shaped(event["thread_ts"], _TS) if event.get("thread_ts") is not None else None
-    text, mentioned = plain_text(_string(event.get("text")), me)
-    direct = _is_direct(channel)
-    addressed = mentioned or direct or event["type"] == "app_mention"
-    if person in (me, _SLACKBOT) or not (text or mentioned):
-        raise _NotForUs
-    team = _team(body)
-    thread = head or ("dm" if direct else ts)
-    marks = [f"message:{channel}:{ts}"]
-    if body.get("event_id") is not None:
-        marks.insert(0, f"event:{_shaped(body['event_id'], _OTHER)}")
+def _said(body: Payload, event: Payload, us: Us) -> Said:
+    if event.get("type") not in MESSAGE_EVENTS or event.get("hidden") or event.get("edited"):
+        raise NotForUs
+    author, channel, ts = _author(event, us), shaped(event.get("channel"), CHANNEL), shaped(event.get("ts"), TS)
+    team, head, direct = team_of(body), _head(event), is_direct(channel)
+    text, mentioned = plain_text(string(event.get("text")), us.user)
     return Said(
-        _place(team, channel, thread),
-        person,
+        place(team, channel, head or ("dm" if direct else ts)),
+        author,
         text,
-        _marks(team, *marks),
-        addressed,
+        (*_event_mark(body, team), *marks(team, f"message:{channel}:{ts}")),
+        mentioned or (direct and bool(text)) or event["type"] == "app_mention",
         reply=head not in (None, ts),
         message=ts,
         outside=body.get("is_ext_shared_channel") is True,
+        outsider=author_is_outsider(body, event, us),
     )
 
 
-def _pressed(body: Payload) -> Pressed:
+def _author(message: Payload, us: Us) -> str:
+    """Who wrote a message; nobody of ours, and no bot."""
+    if message.get("subtype") not in SUBTYPES or message.get("bot_id") or message.get("bot_profile"):
+        raise NotForUs
+    author = shaped(message.get("user"), PERSON)
+    if author in (us.user, _SLACKBOT):
+        raise NotForUs
+    return author
+
+
+def _head(message: Payload) -> str | None:
+    return shaped(message["thread_ts"], TS) if message.get("thread_ts") is not None else None
+
+
+def _event_mark(body: Payload, team: str) -> tuple[str, ...]:
+    return marks(team, f"event:{shaped(body['event_id'], OTHER)}") if body.get("event_id") is not None else ()
+
+
+# --------------------------------------------------------------------------- interactions
+
+
+def _pressed(body: Payload, us: Us) -> Pressed:
     action = _ours(body.get("actions"))
     option = action.get("selected_option")
-    choice = _string((option if isinstance(option, Mapping) else action).get("value"))
+    choice = string((option if isinstance(option, Mapping) else action).get("value"))
     if not (0 < len(choice) <= BUTTON_VALUE and choice.isprintable()):
-        raise _NotForUs
-    team, person = _team(body), _shaped(_mapping(body.get("user")).get("id"), _PERSON)
-    trigger = _shaped(body.get("trigger_id"), _OTHER)
+        raise NotForUs
+    team, person, trigger = _who(body)
     channel, thread, in_thread = _where_pressed(body, action, trigger)
-    marks = _marks(team, f"trigger:{trigger}")
+    names = [f"trigger:{trigger}"]
     if action.get("action_ts") is not None:
-        marks += _marks(team, f"press:{channel}:{person}:{_shaped(action['action_ts'], _TS)}")
-    return Pressed(_place(team, channel, thread), person, choice, marks, _answer_url(body, in_thread))
+        names.append(f"press:{channel}:{person}:{shaped(action['action_ts'], TS)}")
+    url = answer_url(body, in_thread)
+    return Pressed(place(team, channel, thread), person, choice, marks(team, *names), url, is_outsider(body, us))
 
 
-def _submitted(body: Payload) -> Submitted:
-    """A window that was sent off: what is chosen in each of its fields."""
-    view = _mapping(body.get("view"))
-    window = _string(view.get("callback_id")).removeprefix(f"{ACTION}:")
-    if not window.isidentifier() or not _string(view.get("callback_id")).startswith(f"{ACTION}:"):
-        raise _NotForUs
-    team, person = _team(body), _shaped(_mapping(body.get("user")).get("id"), _PERSON)
-    channel, _, thread = _string(view.get("private_metadata")).partition(":")
-    place = _place(team, _shaped(channel, _CHANNEL), _shaped(thread, _THREAD))
-    blocks = _mapping(_mapping(view.get("state")).get("values"))
-    values = {
-        name.removeprefix(f"{ACTION}:"): _chosen(element)
-        for block in blocks.values()
-        for name, element in _mapping(block).items()
-        if name.startswith(f"{ACTION}:")
+def _submitted(body: Payload, us: Us) -> Submitted:
+    """A window that was sent off. Only what it offered can be chosen in it."""
+    view = mapping(body.get("view"))
+    ours, _, window = string(view.get("callback_id")).partition(":")
+    if ours != ACTION or not window.isidentifier():
+        raise NotForUs
+    team, person, trigger = _who(body)
+    channel, _, thread = string(view.get("private_metadata")).partition(":")
+    offered = _offered(view.get("blocks"))
+    filled = part(view.get("state"), "values")
+    elements = [entry for block in (filled.values() if isinstance(filled, Mapping) else ()) for entry in mapping(block).items()]
+    chosen = {name.removeprefix(f"{ACTION}:"): _chosen(element) for name, element in elements if isinstance(name, str)}
+    values = {name: tuple(value for value in chosen.get(name, ()) if value in options) for name, options in offered.items()}
+    where = place(team, shaped(channel, CHANNEL), shaped(thread, THREAD))
+    return Submitted(where, person, window, values, marks(team, f"trigger:{trigger}"), None, offered, is_outsider(body, us))
+
+
+def _offered(blocks: object) -> dict[str, tuple[str, ...]]:
+    """The options of each of our fields in a window."""
+    elements = [part(block, "element") for block in blocks] if isinstance(blocks, list) else []
+    named = [(string(part(element, "action_id")), part(element, "options")) for element in elements]
+    return {
+        name.removeprefix(f"{ACTION}:"): tuple(value for option in options if (value := _value(option)))
+        for name, options in named
+        if name.startswith(f"{ACTION}:") and isinstance(options, list)
     }
-    return Submitted(place, person, window, values, _marks(team, f"trigger:{_shaped(body.get('trigger_id'), _OTHER)}"))
 
 
 def _chosen(element: object) -> tuple[str, ...]:
     """The values of the options that are chosen in a field, or the text that is typed in it."""
-    chosen = _mapping(element)
-    if chosen.get("type") == "plain_text_input":
-        return tuple(filter(None, (_string(chosen.get("value")),)))
-    options = chosen.get("selected_options")
+    if part(element, "type") == "plain_text_input":
+        return tuple(filter(None, (string(part(element, "value")),)))
+    options = part(element, "selected_options")
     if not isinstance(options, list):
-        options = [chosen.get("selected_option")]
-    return tuple(_string(option.get("value")) for option in options if isinstance(option, Mapping))
+        options = [part(element, "selected_option")]
+    return tuple(value for option in options if (value := _value(option)))
 
 
-def _commanded(body: Payload, me: str) -> Commanded:
-    command = COMMANDS.get(_string(body.get("command")))
+def _value(option: object) -> str:
+    value = string(part(option, "value"))
+    return value if len(value) <= OPTION_VALUE and value.isprintable() else ""
+
+
+def _commanded(body: Payload, us: Us) -> Commanded:
+    command = COMMANDS.get(string(body.get("command")))
     if command is None:
-        raise _NotForUs
-    team, channel = _team(body), _shaped(body.get("channel_id"), _CHANNEL)
-    person, trigger = _shaped(body.get("user_id"), _PERSON), _shaped(body.get("trigger_id"), _OTHER)
-    words, _ = plain_text(_string(body.get("text")), me)
-    thread = "dm" if _is_direct(channel) else _new_thread(trigger)
-    place, marks = _place(team, channel, thread), _marks(team, f"trigger:{trigger}")
-    return Commanded(place, person, words, marks, _answer_url(body, False), command)
+        raise NotForUs
+    team, channel = team_of(body), shaped(body.get("channel_id"), CHANNEL)
+    person, trigger = shaped(body.get("user_id"), PERSON), shaped(body.get("trigger_id"), OTHER)
+    words, _ = plain_text(string(body.get("text")), us.user)
+    where = place(team, channel, "dm" if is_direct(channel) else new_thread(trigger))
+    url, outsider = answer_url(body, False), is_outsider(body, us)
+    return Commanded(where, person, words, marks(team, f"trigger:{trigger}"), url, outsider, command)
 
 
-def _pointed(body: Payload, me: str) -> Pointed:
-    action = SHORTCUTS.get(_string(body.get("callback_id")))
+def _pointed(body: Payload, us: Us) -> Pointed:
+    action = SHORTCUTS.get(string(body.get("callback_id")))
     if action is None:
-        raise _NotForUs
-    team, person = _team(body), _shaped(_mapping(body.get("user")).get("id"), _PERSON)
-    channel, trigger = _shaped(_mapping(body.get("channel")).get("id"), _CHANNEL), _shaped(body.get("trigger_id"), _OTHER)
-    message = _mapping(body.get("message"))
-    head, ts = message.get("thread_ts"), message.get("ts") or body.get("message_ts")
-    thread = "dm" if _is_direct(channel) and head is None else _shaped(head or ts, _TS)
-    text, _ = plain_text(_string(message.get("text")), me)
-    url = _answer_url(body, in_thread=head is not None)
-    outside = body.get("is_ext_shared_channel") is True
-    return Pointed(_place(team, channel, thread), person, action, text, _marks(team, f"trigger:{trigger}"), url, outside)
+        raise NotForUs
+    team, person, trigger = _who(body)
+    channel, message = shaped(part(body.get("channel"), "id"), CHANNEL), mapping(body.get("message"))
+    head = _head(message)
+    thread = "dm" if is_direct(channel) and head is None else shaped(head or message.get("ts") or body.get("message_ts"), TS)
+    text, _ = plain_text(string(message.get("text")), us.user)
+    return Pointed(
+        place(team, channel, thread),
+        person,
+        action,
+        text,
+        marks(team, f"trigger:{trigger}"),
+        answer_url(body, in_thread=head is not None),
+        outside=body.get("is_ext_shared_channel") is True,
+        outsider=is_outsider(body, us),
+    )
 
 
-# --------------------------------------------------------------------------- where and who
+def _who(body: Payload) -> tuple[str, str, str]:
+    """Whose app, which person, and the interaction's trigger."""
+    return team_of(body), shaped(part(body.get("user"), "id"), PERSON), shaped(body.get("trigger_id"), OTHER)
 
 
 def _where_pressed(body: Payload, action: Payload, trigger: str) -> tuple[str, str, bool]:
     """The channel, the thread, and whether the person sees the button inside a thread."""
-    container = _mapping(body.get("container"))
+    container = mapping(body.get("container"))
     if container.get("type") == "view":
-        channel, _, thread = _string(_mapping(body.get("view")).get("private_metadata")).partition(":")
-        return _shaped(channel, _CHANNEL), _shaped(thread, _THREAD), False
-    channel = _shaped(container.get("channel_id") or _mapping(body.get("channel")).get("id"), _CHANNEL)
-    message = body.get("message") if isinstance(body.get("message"), Mapping) else {}
-    head = container.get("thread_ts") or cast(Payload, message).get("thread_ts")
+        channel, _, thread = string(part(body.get("view"), "private_metadata")).partition(":")
+        return shaped(channel, CHANNEL), shaped(thread, THREAD), False
+    channel = shaped(container.get("channel_id") or part(body.get("channel"), "id"), CHANNEL)
+    head = container.get("thread_ts") or part(body.get("message"), "thread_ts")
     if ours := _our_thread(action.get("block_id")):
         return channel, ours, head is not None
     if head is not None:
-        return channel, _shaped(head, _TS), True
-    if _is_direct(channel):
+        return channel, shaped(head, TS), True
+    if is_direct(channel):
         return channel, "dm", False
     if container.get("is_ephemeral") is True:
-        return channel, _new_thread(trigger), False
-    return channel, _shaped(container.get("message_ts"), _TS), False
+        return channel, new_thread(trigger), False
+    return channel, shaped(container.get("message_ts"), TS), False
 
 
 def _ours(actions: object) -> Payload:
-    """The button of ours that was pressed."""
+    """The button of ours that was pressed, or the menu that was chosen from."""
     if isinstance(actions, list):
         for action in actions:
-            if (
-                isinstance(action, Mapping)
-                and action.get("type") in ("button", "overflow")
-                and _string(action.get("action_id")).startswith(f"{ACTION}:")
-            ):
-                return action
-    raise _NotForUs
+            ours = string(part(action, "action_id")).startswith(f"{ACTION}:")
+            if ours and part(action, "type") in ("button", "overflow"):
+                return mapping(action)
+    raise NotForUs
 
 
 def _our_thread(block_id: object) -> str | None:
     """The conversation that a whisper's buttons belong to: a whisper is in no thread, so that they carry it."""
     found = _OUR_THREAD.fullmatch(block_id) if isinstance(block_id, str) else None
     return found[1] if found else None
-
-
-def _place(team: str, channel: str, thread: str) -> Place:
-    return Place(SERVICE, team, channel, thread, _is_direct(channel))
-
-
-def _is_direct(channel: str) -> bool:
-    return channel.startswith("D")
-
-
-def _new_thread(trigger: str) -> str:
-    return "new-" + trigger.replace(".", "")
-
-
-def _team(body: Payload) -> str:
-    """Whose app this is: the organisation where it is installed for all of it, else the workspace (in shared channels, ours)."""
-    granted = body.get("authorizations")
-    source = _mapping(granted[0]) if isinstance(granted, list) and granted else body
-    if source.get("is_enterprise_install") in (True, "true"):
-        return _shaped(source.get("enterprise_id") or _id_of(source.get("enterprise")), _TEAM)
-    user = body.get("user")
-    home = user.get("team_id") if isinstance(user, Mapping) else None
-    return _shaped(source.get("team_id") or _id_of(source.get("team")) or home, _TEAM)
-
-
-def _id_of(value: object) -> object:
-    return value.get("id") if isinstance(value, Mapping) else value
-
-
-def _answer_url(body: Payload, in_thread: bool) -> str | None:
-    url = body.get("response_url")
-    if not isinstance(url, str) or not 0 < len(url) <= 1_000 or not url.isprintable():
-        return None
-    return url.partition("#")[0] + (IN_THREAD if in_thread else "")
-
-
-def _marks(team: str, *marks: str) -> tuple[str, ...]:
-    return tuple(f"{SERVICE}:{team}:{mark}" for mark in marks)
-
-
-# --------------------------------------------------------------------------- shapes
-
-
-def _mapping(value: object) -> Payload:
-    if not isinstance(value, Mapping):
-        raise _NotForUs
-    return value
-
-
-def _string(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _shaped(value: object, shape: re.Pattern[str]) -> str:
-    if not isinstance(value, str) or not shape.fullmatch(value):
-        raise _NotForUs
-    return value

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack import blocks
 from bot.chat.slack.connection import WORLD, address, retry_after, understood
-from bot.chat.slack.events import IN_THREAD
+from bot.chat.slack.payload import IN_THREAD
 from bot.core.messages import Place, Reply
 from bot.ports import Outgoing, Refused, TryLater
 
@@ -61,13 +61,15 @@ class SlackSender:
         return await self._post(outgoing)
 
     async def _take_away(self, outgoing: Outgoing) -> None:
-        """Delete the message; one that is gone already is what was wanted."""
-        if outgoing.message:
-            try:
-                await self._call(self._client.chat_delete, channel=outgoing.place.channel, ts=outgoing.message)
-            except Refused as refusal:
-                if str(refusal) not in _GONE:
-                    raise
+        """Delete the message. One that is gone already is what was wanted; one that a workspace's rules keep says so, without buttons."""
+        if outgoing.message is None:
+            return
+        try:
+            await self._call(self._client.chat_delete, channel=outgoing.place.channel, ts=outgoing.message)
+        except Refused as refusal:
+            if str(refusal) not in _GONE:
+                _log.warning("message_not_deleted", why=str(refusal))
+                await self._replace(outgoing, outgoing.message)
 
     async def _replace(self, outgoing: Outgoing, message: str) -> None:
         content = blocks.message(outgoing.reply)

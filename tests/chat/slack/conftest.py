@@ -19,7 +19,8 @@ AT_ONCE = (0.0, 0.0, 0.0)
 """When an event that was not acknowledged comes again."""
 CHANNEL = "vendor-contracts"
 MISSING = Reply((Text((Span("Invite me first."),)),), "Invite me first.", surface="whisper")
-WORDS = Words(close="Close", apologies={"not_in_channel": MISSING, "channel_not_found": MISSING})
+TOO_LATE = Reply((Text((Span("That came too late."),)),), "That came too late.", surface="whisper")
+WORDS = Words(close="Close", not_opened=TOO_LATE, apologies={"not_in_channel": MISSING, "channel_not_found": MISSING})
 
 
 @pytest.fixture(autouse=True)

@@ -11,14 +11,29 @@ from aiohttp import web
 from bot.chat.slack.app import EVENTS_PATH, SlackChat, Words
 from bot.chat.slack.manifest import load_manifest
 from bot.core.brain import Brain
+from bot.core.messages import Reply
 from bot.playground import StandIn
-from bot.playground.workspace import Change, Message
+from bot.playground.workspace import Change, Channel, Message, Person
 from bot.service import Service
 from bot.store import SqlStore
-from tests.stories import NAMES, Shown
+from tests.stories import NAMES, OUTSIDERS, Shown, Where
 
 Transport = Literal["socket", "http"]
-CHANNEL = "vendor-contracts"
+CHANNEL, SHARED = "vendor-contracts", "northlight-harbour"
+WORDS = Words(close="Close", not_opened=Reply((), "Too late."))
+
+
+def complete_the_cast(slack: StandIn) -> None:
+    """Bring in who is in the stories and not in the playground, and open a channel with the people of another company."""
+    space = slack.workspace
+    known = {person.real_name for person in space.people.values()}
+    for key, name in NAMES.items():
+        if name not in known:
+            person = Person(f"U0{key.upper()}", key, name, team="T9HARBOUR" if key in OUTSIDERS else "")
+            space.people[person.id] = person
+            if not person.team:
+                space.channel(CHANNEL).members.add(person.id)
+    space.add(Channel("C0SHARED", SHARED, "public", set(space.people), shared=True))
 
 
 class SlackStage:
@@ -31,6 +46,7 @@ class SlackStage:
         self._news: list[Shown] = []
         self._head: Message | None = None
         self._last: Message | None = None
+        complete_the_cast(slack)
         slack.workspace.watch(self._notice)
 
     # ------------------------------------------------------------------ the bot's process
@@ -44,7 +60,7 @@ class SlackStage:
             bot_token=self.slack.bot_token,
             app_token=None if signed else self.slack.app_token,
             signing_secret=self.slack.signing_secret if signed else None,
-            words=Words(close="Close"),
+            words=WORDS,
             api_url=self.slack.api_url,
         )
         self.service = Service(store, self.chat.sender, self._brain.decide, concerns=self._brain.concerns)
@@ -83,15 +99,16 @@ class SlackStage:
 
     # ------------------------------------------------------------------ what people do
 
-    async def say(self, person: str, text: str, where: Literal["thread", "channel", "bot", "private"]) -> None:
+    async def say(self, person: str, text: str, where: Where) -> None:
         people = self.slack.people
         if where == "private":
             self._last = await people.say(NAMES[person], "@", text)
         elif where == "thread" and self._head is not None:
-            self._last = await people.say(NAMES[person], CHANNEL, text, thread=self._head)
+            self._last = await people.say(NAMES[person], self._head.channel, text, thread=self._head)
         else:
-            text = f"@{self.slack.workspace.bot.real_name} {text}" if where == "bot" else text
-            self._head = self._last = await people.say(NAMES[person], CHANNEL, text)
+            text = f"@{self.slack.workspace.bot.real_name} {text}" if where.startswith("bot") else text
+            channel = SHARED if where.endswith("shared") else CHANNEL
+            self._head = self._last = await people.say(NAMES[person], channel, text)
 
     async def edit(self, person: str, text: str) -> None:
         assert self._last is not None, "nothing to edit"
@@ -120,8 +137,8 @@ class SlackStage:
         buttons = [(NAMES[person], *self._button(person, label)[:2]) for person, label in presses]
         await asyncio.gather(*(self.slack.people.press(*button) for button in buttons))
 
-    async def command(self, person: str, words: str) -> None:
-        await self.slack.people.command(NAMES[person], CHANNEL, words)
+    async def command(self, person: str, words: str, shared: bool) -> None:
+        await self.slack.people.command(NAMES[person], SHARED if shared else CHANNEL, words)
 
     async def point(self, person: str, shortcut: str) -> None:
         assert self._head is not None, "nothing to point at"

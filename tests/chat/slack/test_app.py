@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from bot.chat.slack.app import Pace
 from bot.chat.slack.manifest import load_manifest
 from bot.core.memory import Memory
-from bot.core.messages import Choice, Choices, Commanded, Event, Place, Pointed, Pressed, Said
+from bot.core.messages import Choice, Choices, Commanded, Deleted, Event, Place, Pointed, Pressed, Reply, Said
 from bot.core.turn import Decision
 from bot.playground import Patience, StandIn
 from bot.ports import Stepped, StoreError
@@ -224,42 +224,67 @@ async def test_a_store_that_stays_broken_ends_the_attempts(slack: StandIn) -> No
 # --------------------------------------------------------------------------- silence
 
 
-async def test_edits_deletions_joins_bots_and_our_own_words_are_not_heard(at: Connected) -> None:
-    message = await at.slack.people.say("maya", CHANNEL, "An offer")
-    await at.slack.people.edit("maya", message, "An RPO offer")
-    await at.slack.people.delete("maya", message)
+async def test_joins_bots_and_our_own_words_edits_and_deletions_are_not_heard(at: Connected) -> None:
+    at.slack.workspace.join(at.slack.workspace.channel(CHANNEL), "U0PRIYA")
+    at.slack.workspace.edit(await at.slack.people.say("maya", CHANNEL, "An offer"), "An offer", None, marked=False)
+    ours = await at.chat.sender.send(outgoing(place("new-2"), reply("An RPO?"), thread=None))
+    await at.chat.sender.send(outgoing(place("new-2"), reply("A BPO?"), thread=None, message=ours))
+    await at.chat.sender.send(outgoing(place("new-2"), Reply((), "Taken back.", slot="a", gone=True), message=ours))
     await at.chat.sender.send(outgoing(place("dm", "D0MAYA"), reply("An RPO, you said?")))
     await at.chat.sender.send(outgoing(place("new-1"), reply("An RPO, you said?"), thread=None))
     await at.rest()
     assert [event.text for event in at.heard if isinstance(event, Said)] == ["An offer"]
+    assert len(at.heard) == 1
     assert all(at.tries)
 
 
-# --------------------------------------------------------------------------- windows
+# --------------------------------------------------------------------------- edits and deletions
 
 
-async def test_a_window_opens_at_once_with_the_trigger_of_the_press(at: Connected) -> None:
-    brief = reply("All twelve fields", surface="window", to="U0MAYA", title="Full brief")
-
-    async def show(event: Event) -> Stepped:
-        return Stepped(new=True, windows=(brief,))
-
-    at.notes.then = show
-    await at.slack.people.command("maya", CHANNEL, "/spellout choose")
+async def test_an_edit_is_heard_in_its_thread_and_in_its_new_words(at: Connected) -> None:
+    head = await at.slack.people.say("maya", CHANNEL, "Who fills the roles?")
+    answer = await at.slack.people.say("jonas", CHANNEL, "An offer", thread=head)
+    await at.slack.people.edit("jonas", answer, "An RPO offer")
     await at.rest()
-    window = at.slack.people.window("maya")
-    assert window
-    assert window.content["title"]["text"] == "Full brief"
-    assert window.content["close"]["text"] == "Close"
+    first, edited = at.heard[-2:]
+    assert isinstance(first, Said)
+    assert isinstance(edited, Said)
+    assert (edited.place, edited.message, edited.text) == (place(head.ts), answer.ts, "An RPO offer")
+    assert (edited.edited, edited.reply, edited.person) == (True, True, "U0JONAS")
+    assert not set(first.marks) & set(edited.marks)
 
 
-async def test_what_a_window_would_show_is_whispered_when_it_cannot_open(at: Connected) -> None:
-    async def show(event: Event) -> Stepped:
-        return Stepped(new=True, windows=(reply("All twelve fields", surface="window", title="Full brief"),))
+@pytest.mark.parametrize("name", ["edit", "delete"])
+async def test_what_is_edited_or_deleted_once_is_taken_once_after_its_message(name: str, slack: StandIn) -> None:
+    async with connect(slack, "http") as at:
+        store = SqlStore.open("sqlite://")
+        taken: list[str] = []
 
-    at.notes.then = show
-    at.slack.faults.error("views.open", "expired_trigger_id")
-    await at.slack.people.command("maya", CHANNEL, "/spellout choose")
+        def decide(event: Event, where: Place, memory: Memory, now: int) -> Decision:
+            taken.append(type(event).__name__)
+            return Decision(memory)
+
+        service = Service(store, at.chat.sender, decide)
+        await service.start()
+        at.notes.then = service.hear
+        for delivered in ("message", "message", name, name):
+            await at.deliver(payload(delivered))
+        assert taken == ["Said", "Said" if name == "edit" else "Deleted"]
+        await service.stop(1)
+        store.close()
+
+
+async def test_a_deletion_is_heard_be_it_of_a_message_or_of_a_thread_s_head(at: Connected) -> None:
+    alone = await at.slack.people.say("maya", CHANNEL, "An RPO?")
+    await at.slack.people.delete("maya", alone)
+    head = await at.slack.people.say("maya", CHANNEL, "An RPO?")
+    answer = await at.slack.people.say("jonas", CHANNEL, "A good one", thread=head)
+    await at.slack.people.delete("maya", head)
+    await at.slack.people.delete("jonas", answer)
     await at.rest()
-    assert at.slack.people.window("maya") is None
-    assert [whisper.text for whisper in at.slack.workspace.whispers("U0MAYA")] == ["All twelve fields"]
+    gone = [(event.place, event.message, event.person) for event in at.heard if isinstance(event, Deleted)]
+    assert gone == [
+        (place(alone.ts), alone.ts, "U0MAYA"),
+        (place(head.ts), head.ts, "U0MAYA"),
+        (place(head.ts), answer.ts, "U0JONAS"),
+    ]

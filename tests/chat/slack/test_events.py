@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.chat.slack.events import IN_THREAD, translate, trigger_of
-from bot.core.messages import Commanded, Event, Place, Pointed, Pressed, Said
+from bot.chat.slack.events import translate, trigger_of
+from bot.chat.slack.payload import IN_THREAD, Us
+from bot.core.messages import Commanded, Deleted, Event, Place, Pointed, Pressed, Said, Submitted
 
 PAYLOADS = Path(__file__).parent / "payloads"
 NAMES = sorted(path.stem for path in PAYLOADS.glob("*.json"))
-ME = "U0SPELL"
-TS, LATER = "1795251600.000100", "1795251700.000200"
+US = Us("U0SPELL", "T0HOME", "E0ORG")
+TS, LATER, EARLIER = "1795251600.000100", "1795251700.000200", "1795251500.000100"
 ASKED = "Should we bring in an RPO for the Q3 push?"
 ACTIONS, COMMANDS, APP = (f"https://hooks.slack.com/{kind}/T0HOME/1/answer" for kind in ("actions", "commands", "app"))
 
@@ -36,18 +38,33 @@ def direct(thread: str) -> Place:
     return Place("slack", "T0HOME", "D0MAYA", thread, direct=True)
 
 
-def said(
-    place: Place, text: str, event: str, ts: str = TS, *, person: str = "U0MAYA", addressed: bool = False, reply: bool = False
-) -> Said:
+def said(place: Place, text: str, event: str, ts: str = TS, *, person: str = "U0MAYA", **more: bool) -> Said:
     """A message by Maya."""
     at = f"slack:{place.team}"
-    return Said(place, person, text, (f"{at}:event:{event}", f"{at}:message:{place.channel}:{ts}"), addressed, reply)
+    return Said(place, person, text, (f"{at}:event:{event}", f"{at}:message:{place.channel}:{ts}"), message=ts, **more)
+
+
+def edited(place: Place, text: str, event: str, **more: Any) -> Said:
+    """A message in new words: known by its event alone, since the message's own mark is that of its first words."""
+    return replace(said(place, text, event, edited=True), marks=(f"slack:{place.team}:event:{event}",), **more)
+
+
+def deleted(place: Place, event: str, person: str = "U0MAYA") -> Deleted:
+    """Maya's message is gone."""
+    return Deleted(place, person, TS, (f"slack:{place.team}:event:{event}",))
 
 
 def pressed(place: Place, *, url: str = ACTIONS, person: str = "U0MAYA") -> Pressed:
     """A press of the one button."""
     marks = (f"slack:{place.team}:trigger:1111.2222.abc0", f"slack:{place.team}:press:{place.channel}:{person}:1795251800.123456")
     return Pressed(place, person, "sense:RPO:recruitment", marks, url or None)
+
+
+def submitted(person: str = "U0MAYA", outsider: bool = False, **values: tuple[str, ...]) -> Submitted:
+    """The settings window sent off."""
+    offered = {"mode": ("helpful", "unclear"), "more": ("shadow", "with_others"), "house": ("RPO",)}
+    marks = ("slack:T0HOME:trigger:1111.2222.abc0",)
+    return Submitted(channel("new-11112222abc0"), person, "settings", values, marks, None, offered, outsider)
 
 
 def commanded(place: Place, words: str) -> Commanded:
@@ -74,7 +91,21 @@ HEARD: dict[str, Event] = {
         "Hi @U0JONAS, see #talent & https://example.com/rpo?a=1&b=2 <soon> @here\n> RPO is cheap\n`RPO` maya@example.com",
         "Ev0MARKUP",
     ),
-    "message_shared_channel": said(channel(TS), "Is that your RPO?", "Ev0SHARED", person="U9GUEST"),
+    "message_shared_channel": said(channel(TS), "Is that your RPO?", "Ev0SHARED", person="U9GUEST", outside=True, outsider=True),
+    "message_shared_channel_home": said(channel(TS), ASKED, "Ev0SHAREDHOME", outside=True),
+    "app_mention_by_outsider": said(
+        channel(TS), "what is KPO?", "Ev0SHAREDMENTION", person="U9GUEST", addressed=True, outside=True, outsider=True
+    ),
+    "edit": edited(channel(TS), "Should we bring in a BPO?", "Ev0EDIT"),
+    "edit_in_thread": edited(channel(EARLIER), "Should we bring in a BPO?", "Ev0EDITREPLY", reply=True),
+    "edit_in_direct": edited(direct("dm"), "Should we bring in a BPO?", "Ev0EDITDM", addressed=True),
+    "edit_of_mention": edited(channel(TS), "should we bring in a BPO?", "Ev0EDITMENTION", addressed=True),
+    "edit_to_nothing": edited(channel(TS), "", "Ev0EDITFILE"),
+    "edit_by_outsider": edited(channel(TS), "Should we bring in a BPO?", "Ev0SHAREDEDIT", person="U9GUEST", outside=True, outsider=True),
+    "delete": deleted(channel(TS), "Ev0DELETE"),
+    "delete_in_thread": deleted(channel(EARLIER), "Ev0DELETEREPLY"),
+    "delete_in_direct": deleted(direct("dm"), "Ev0DELETEDM"),
+    "delete_of_head": deleted(channel(TS), "Ev0TOMB"),
     "message_organisation": said(channel(TS, team="E0ORG"), ASKED, "Ev0ORG", person="W0MAYA"),
     "press_in_thread": pressed(channel(TS), url=ACTIONS + IN_THREAD),
     "press_on_head": pressed(channel("1795251610.000900")),
@@ -83,6 +114,11 @@ HEARD: dict[str, Event] = {
     "press_in_whisper_of_unknown_origin": pressed(channel("new-11112222abc0")),
     "press_in_whisper_in_thread": pressed(channel(TS), url=ACTIONS + IN_THREAD),
     "press_in_window": pressed(channel(TS), url=""),
+    "press_in_menu": pressed(channel(TS), url=ACTIONS + IN_THREAD),
+    "press_by_outsider": replace(pressed(channel(TS), url=ACTIONS + IN_THREAD, person="U9GUEST"), outsider=True),
+    "window_submitted": submitted(mode=("unclear",), more=("with_others",), house=()),
+    "window_submitted_with_strange_values": submitted(mode=(), more=("shadow",), house=()),
+    "window_submitted_by_outsider": submitted("U9GUEST", outsider=True, mode=("unclear",), more=("with_others",), house=()),
     "press_organisation": pressed(channel(TS, team="E0ORG"), url=ACTIONS + IN_THREAD, person="W0MAYA"),
     "command": commanded(channel("new-11112222abc0"), "RPO & KPO"),
     "command_in_direct": commanded(direct("dm"), "choose"),
@@ -98,12 +134,12 @@ HEARD: dict[str, Event] = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_payload_is_heard_as_it_should_be_or_met_with_silence(name: str) -> None:
-    assert translate(payload(name), ME) == HEARD.get(name)
+    assert translate(payload(name), US) == HEARD.get(name)
     assert (name in HEARD) or name.startswith("silent_") or name.endswith("_without_text")
 
 
 def test_the_two_deliveries_of_one_mention_are_known_to_be_the_same() -> None:
-    message, mention = translate(payload("message_with_mention"), ME), translate(payload("app_mention"), ME)
+    message, mention = translate(payload("message_with_mention"), US), translate(payload("app_mention"), US)
     assert isinstance(message, Said)
     assert isinstance(mention, Said)
     assert set(message.marks) & set(mention.marks)
@@ -114,10 +150,90 @@ def test_messages_of_two_workspaces_never_share_a_mark() -> None:
     body = payload("message")
     other = copy.deepcopy(body)
     other["authorizations"][0]["team_id"] = "T0ELSEWHERE"
-    first, second = translate(body, ME), translate(other, ME)
+    first, second = translate(body, US), translate(other, US)
     assert first
     assert second
     assert not set(first.marks) & set(second.marks)
+
+
+def test_an_edit_is_no_repetition_of_what_was_said_first_nor_of_an_earlier_edit() -> None:
+    body = payload("edit")
+    first, second = translate(payload("message"), US), translate(body, US)
+    body["event_id"] = "Ev0EDIT2"
+    third = translate(body, US)
+    assert first
+    assert second
+    assert third
+    assert not (set(first.marks) & set(second.marks) | set(second.marks) & set(third.marks))
+
+
+# --------------------------------------------------------------------------- who belongs to another company
+
+WORKSPACE, IN_ORGANISATION, WHOLE = Us("U0SPELL", "T0HOME"), Us("U0SPELL", "T0HOME", "E0ORG"), Us("U0SPELL", "E0ORG", "E0ORG")
+
+
+def outsider(name: str, us: Us, **changes: Any) -> bool:
+    """Whether the person of this payload, with these changes of its (or its event's) parts, is taken for an outsider."""
+    body = payload(name)
+    for key, value in changes.items():
+        target = body["event"] if key in body.get("event", {}) or key in ("user_team", "source_team", "user_profile") else body
+        target[key] = value
+    event = translate(body, us)
+    assert event
+    return event.outsider
+
+
+@pytest.mark.parametrize(
+    ("us", "changes", "expected"),
+    [
+        (WORKSPACE, {}, True),
+        (WORKSPACE, {"user_team": "T0HOME"}, False),
+        (WORKSPACE, {"user_team": None, "source_team": None, "user_profile": None}, False),
+        (IN_ORGANISATION, {"user_team": "E0ORG", "source_team": "E0ORG"}, False),
+        (IN_ORGANISATION, {"user_team": "T0SIBLING"}, True),
+        (WHOLE, {"user_team": "E0ORG"}, False),
+        (WHOLE, {"user_team": "T0ANY", "team_id": "T0ANY", "enterprise_id": "E0ORG"}, False),
+        (WHOLE, {"user_team": "T9OTHER", "team_id": "T9OTHER", "enterprise_id": "E9OTHER"}, True),
+        (WORKSPACE, {"user_team": None, "source_team": None, "user_profile": {"team": "T9OTHER"}}, True),
+        (WORKSPACE, {"user_team": 7, "source_team": [], "user_profile": "?", "team": None}, True),
+        (WORKSPACE, {"is_ext_shared_channel": False}, False),
+    ],
+)
+def test_in_a_shared_channel_the_author_s_own_company_is_told_by_the_message(us: Us, changes: dict[str, Any], expected: bool) -> None:
+    assert outsider("app_mention_by_outsider", us, **changes) is expected
+
+
+@pytest.mark.parametrize("name", ["press_in_thread", "window_submitted", "shortcut_explain", "press_in_window"])
+def test_whoever_acts_is_at_home_if_their_workspace_is_ours(name: str) -> None:
+    user = {"id": "U0MAYA", "team_id": "T0HOME"}
+    assert not outsider(name, WORKSPACE, user=user)
+    assert outsider(name, WORKSPACE, user=user | {"team_id": "T9OTHER"})
+    assert outsider(name, WORKSPACE, user=user | {"team_id": "T9OTHER"}, enterprise={"id": "E0ORG"})
+    assert outsider(name, IN_ORGANISATION, user=user | {"team_id": "T0SIBLING"}, enterprise={"id": "E0ORG"})
+    assert not outsider(name, WORKSPACE, user={"id": "U0MAYA"})
+    assert outsider(name, WORKSPACE, user={"id": "U0MAYA"}, team={"id": "T9OTHER"})
+
+
+def test_where_the_app_is_installed_for_the_whole_organisation_all_its_people_are_at_home() -> None:
+    assert not outsider("press_organisation", WHOLE)
+    assert not outsider("command_organisation", WHOLE)
+    assert outsider(
+        "press_organisation",
+        WHOLE,
+        user={"id": "W9ROSA", "team_id": "E9OTHER"},
+        enterprise={"id": "E0ORG"},
+        is_enterprise_install=False,
+        team={"id": "E0ORG"},
+    )
+
+
+def test_a_window_belongs_to_where_the_app_is_installed_whoever_fills_it_in() -> None:
+    event = translate(payload("window_submitted_by_outsider"), US)
+    assert event
+    assert event.place.team == "T0HOME"
+
+
+# --------------------------------------------------------------------------- what is not as it should be
 
 
 @pytest.mark.parametrize(
@@ -127,6 +243,19 @@ def test_messages_of_two_workspaces_never_share_a_mark() -> None:
         ("message", ("event", "user")),
         ("message", ("event", "ts")),
         ("message_threaded", ("event", "thread_ts")),
+        ("edit", ("event", "channel")),
+        ("edit", ("event", "message", "user")),
+        ("edit", ("event", "message", "ts")),
+        ("edit_in_thread", ("event", "message", "thread_ts")),
+        ("edit", ("event_id",)),
+        ("delete", ("event", "channel")),
+        ("delete", ("event", "deleted_ts")),
+        ("delete", ("event", "previous_message", "user")),
+        ("delete_in_thread", ("event", "previous_message", "thread_ts")),
+        ("window_submitted", ("user", "id")),
+        ("window_submitted", ("trigger_id",)),
+        ("window_submitted", ("view", "private_metadata")),
+        ("window_submitted", ("view", "app_installed_team_id")),
         ("message", ("event_id",)),
         ("message", ("authorizations", 0, "team_id")),
         ("press_in_thread", ("user", "id")),
@@ -150,13 +279,13 @@ def test_ids_of_another_shape_are_refused(name: str, path: tuple[str | int, ...]
     for key in path[:-1]:
         part = part[key]
     part[path[-1]] = bad
-    assert translate(body, ME) is None
+    assert translate(body, US) is None
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_payload_without_any_one_of_its_parts_does_no_harm(name: str) -> None:
     for body in _without_one(payload(name)):
-        translate(body, ME)
+        translate(body, US)
         trigger_of(body)
 
 
@@ -204,6 +333,6 @@ JSON = st.recursive(
 @settings(max_examples=400, deadline=None)
 @given(JSON)
 def test_nothing_that_arrives_can_raise(body: Any) -> None:
-    event = translate(body, ME)
+    event = translate(body, US)
     assert event is None or event.place.service == "slack"
     trigger_of(body)

@@ -8,9 +8,9 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.chat.slack.connection import TIMEOUT, address, make_client
-from bot.chat.slack.events import IN_THREAD
+from bot.chat.slack.payload import IN_THREAD
 from bot.chat.slack.sender import SlackSender
-from bot.core.messages import Heading, Items, Place, Reply, Span
+from bot.core.messages import Choice, Choices, Heading, Items, Place, Reply, Span
 from bot.playground import StandIn
 from bot.playground.workspace import Channel, Message
 from bot.ports import Refused, TryLater
@@ -93,6 +93,53 @@ async def test_what_cannot_be_replaced_is_said_anew(slack: StandIn, sender: Slac
     again = await sender.send(outgoing(thread, reply("Recruiting"), message=ts))
     assert again != ts
     assert [said["text"] for said in slack.said("C0VENDOR", thread.thread)] == ["Which one?", "Recruiting"]
+
+
+# --------------------------------------------------------------------------- what is taken back
+
+GONE = Reply((), "Taken back.", slot="ask", gone=True)
+ASKED = replace(reply("Which one?"), parts=(Choices((Choice("a", "A"),)),))
+
+
+async def test_what_is_taken_back_is_deleted(slack: StandIn, sender: SlackSender, thread: Place) -> None:
+    ts = await sender.send(outgoing(thread, ASKED))
+    assert await sender.send(outgoing(thread, GONE, message=ts)) is None
+    assert slack.said("C0VENDOR", thread.thread) == []
+
+
+async def test_what_was_never_posted_needs_no_deletion(slack: StandIn, sender: SlackSender, thread: Place) -> None:
+    await sender.send(outgoing(thread, GONE))
+    assert slack.faults.made("chat.delete") == []
+
+
+async def test_what_somebody_else_deleted_is_gone_as_it_should_be(slack: StandIn, sender: SlackSender, thread: Place) -> None:
+    ts = await sender.send(outgoing(thread, ASKED))
+    await sender.send(outgoing(thread, GONE, message=ts))
+    assert await sender.send(outgoing(thread, GONE, message=ts)) is None
+    assert [call.answer.get("error") for call in slack.faults.made("chat.delete")] == [None, "message_not_found"]
+    assert slack.faults.made("chat.update") == []
+
+
+async def test_the_head_of_a_thread_that_is_taken_back_leaves_the_answers_standing(slack: StandIn, sender: SlackSender) -> None:
+    ts = await sender.send(outgoing(NEW, reply("Let us begin", opens=True), thread=None))
+    opened = slack.workspace.find("C0VENDOR", ts or "")
+    assert opened
+    await slack.people.say("maya", "vendor-contracts", "Good", thread=opened)
+    await sender.send(outgoing(NEW, GONE, message=ts))
+    assert opened.subtype == "tombstone"
+    assert [each.text for each in slack.workspace.replies("C0VENDOR", ts or "")] == ["Good"]
+
+
+@pytest.mark.parametrize("code", ["cant_delete_message", "compliance_exports_prevent_deletion"])
+async def test_what_a_workspace_keeps_says_that_it_was_taken_back_and_has_no_buttons(
+    slack: StandIn, sender: SlackSender, thread: Place, code: str
+) -> None:
+    ts = await sender.send(outgoing(thread, ASKED))
+    slack.faults.error("chat.delete", code)
+    assert await sender.send(outgoing(thread, GONE, message=ts)) is None
+    (said,) = slack.said("C0VENDOR", thread.thread)
+    assert said["text"] == "Taken back."
+    assert [block["type"] for block in said["blocks"]] == ["rich_text"]
 
 
 # --------------------------------------------------------------------------- what only one person sees

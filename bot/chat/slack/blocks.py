@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 from typing import Any, TypedDict
 
 from bot.chat.slack import limits
-from bot.chat.slack.limits import ELLIPSIS, cut
+from bot.chat.slack.limits import ELLIPSIS, cut, pieces
 from bot.chat.slack.markup import escape
 from bot.chat.slack.payload import ACTION
 from bot.core.messages import Choice, Choices, Code, Divider, Fact, Field, Heading, Items, Line, Note, Part, Place, Reply, Span, Text, Who
@@ -125,7 +125,8 @@ def _part(part: Part, room: _Room) -> list[Block]:
         case Note(line):
             return [_note(elements)] if (elements := _elements(line, _Room(min(room.line, limits.CONTEXT), 1))) else []
         case Code(text):
-            return _code(text, room)
+            shown = pieces(text, room.line)[: room.lines]
+            return [_rich([{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": piece}]}]) for piece in shown]
         case Divider():
             return [{"type": "divider"}]
         case Choices(choices, more):
@@ -141,16 +142,6 @@ def _fact(label: str, lines: tuple[Line, ...], room: _Room) -> list[Block]:
     body = _elements(lines[0], room) if lines else []
     gap = [{"type": "text", "text": "  "}] if heading and body else []
     return [_paragraph((*heading, *gap, *body))] if heading or body else []
-
-
-def _code(text: str, room: _Room) -> list[Block]:
-    """Preformatted text, whole where it fits: a block for as many lines as one may hold."""
-    pieces = [""]
-    for line in text.rstrip().splitlines(keepends=True):
-        short = cut(line, room.line)
-        pieces = [*pieces[:-1], pieces[-1] + short] if len(pieces[-1] + short) <= room.line else [*pieces, short]
-    texts = [piece.rstrip() for piece in pieces[: room.lines] if piece.strip()]
-    return [_rich([{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}]) for text in texts]
 
 
 def _note(elements: list[Block]) -> Block:

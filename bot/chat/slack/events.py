@@ -43,6 +43,9 @@ SHORTCUTS: Final[Mapping[str, Literal["explain", "choose", "why", "classify"]]] 
     "classify_work": "classify",
 }
 
+TYPED: Final = "plain_text_input"
+"""The kind of element that takes a text."""
+
 _OUR_THREAD = re.compile(rf"{ACTION}:({THREAD.pattern}):[0-9]+")
 _SLACKBOT = "USLACKBOT"
 
@@ -183,6 +186,7 @@ def _submitted(body: Payload, us: Us) -> Submitted:
     elements = [entry for block in (filled.values() if isinstance(filled, Mapping) else ()) for entry in mapping(block).items()]
     chosen = {name.removeprefix(f"{ACTION}:"): _chosen(element) for name, element in elements if isinstance(name, str)}
     values = {name: tuple(value for value in chosen.get(name, ()) if value in options) for name, options in offered.items()}
+    values |= {name: chosen[name] for name in _typed(view.get("blocks")) if name in chosen}
     where = place(team, shaped(channel, CHANNEL), shaped(thread, THREAD))
     return Submitted(where, person, window, values, marks(team, f"trigger:{trigger}"), None, offered, is_outsider(body, us))
 
@@ -198,9 +202,16 @@ def _offered(blocks: object) -> dict[str, tuple[str, ...]]:
     }
 
 
+def _typed(blocks: object) -> tuple[str, ...]:
+    """Our fields in a window that take a text."""
+    elements = [part(block, "element") for block in blocks] if isinstance(blocks, list) else []
+    names = (string(part(element, "action_id")) for element in elements if part(element, "type") == TYPED)
+    return tuple(name.removeprefix(f"{ACTION}:") for name in names if name.startswith(f"{ACTION}:"))
+
+
 def _chosen(element: object) -> tuple[str, ...]:
     """The values of the options that are chosen in a field, or the text that is typed in it."""
-    if part(element, "type") == "plain_text_input":
+    if part(element, "type") == TYPED:
         return tuple(filter(None, (string(part(element, "value")),)))
     options = part(element, "selected_options")
     if not isinstance(options, list):

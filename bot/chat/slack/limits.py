@@ -36,3 +36,12 @@ def cut(text: str, limit: int) -> str:
     room = text[: limit - 1]
     at_word = max(room.rfind(" "), room.rfind("\n"))
     return (room[:at_word] if at_word > limit // 2 else room).rstrip() + ELLIPSIS
+
+
+def pieces(text: str, limit: int) -> list[str]:
+    """The text in pieces of whole lines, each as long as the limit allows; a longer line is cut."""
+    found = [""]
+    for line in text.splitlines():
+        short = cut(line, limit - 1) + "\n"
+        found = [*found[:-1], found[-1] + short] if len(found[-1] + short) <= limit else [*found, short]
+    return [piece.rstrip() for piece in found if piece.strip()]

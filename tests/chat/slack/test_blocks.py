@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from bot.chat.slack.payload import Us
 from bot.core.messages import (
     Choice,
     Choices,
+    Code,
     Divider,
     Fact,
     Field,
@@ -101,6 +103,10 @@ def plain(words: str) -> dict[str, Any]:
         ),
         (Note(line("*loud* ", MAYA)), rich(section(text("*loud* "), {"type": "user", "user_id": "U0MAYA"}))),
         (Divider(), {"type": "divider"}),
+        (
+            Code("# <Record>\n\n| a | b |\n"),
+            rich({"type": "rich_text_preformatted", "elements": [text("# <Record>\n\n| a | b |")]}),
+        ),
         (
             Text(line("2 \u00b7 Knowledge: ", Span("R&D manual", "bold"), " (", MAYA, ")"), Choice("change:2", "Change")),
             {
@@ -248,6 +254,27 @@ def test_fields_stand_in_a_window_with_what_is_chosen_and_a_button_to_send_it_of
     assert (many["element"]["type"], many["optional"]) == ("checkboxes", True)
     assert many["element"]["initial_options"] == [{"text": plain("Others"), "value": "others"}]
     assert view_complaints(view) == []
+
+
+def test_a_text_can_be_typed_in_a_window() -> None:
+    view = settings_window(Field("text", "What is done?", (), typed=True), replace(MODE, chosen=(), optional=True))
+    typed, choice = view["blocks"]
+    assert typed == {
+        "type": "input",
+        "block_id": "spellout:text",
+        "label": plain("What is done?"),
+        "optional": False,
+        "element": {"type": "plain_text_input", "action_id": "spellout:text", "multiline": True, "max_length": 3_000},
+    }
+    assert choice["optional"] is True
+    assert view_complaints(view) == []
+
+
+def test_a_long_text_to_copy_is_cut_into_pieces_of_whole_lines() -> None:
+    rows = [f"{number:04} {'x' * 95}" for number in range(60)]
+    shown_pieces = [block["elements"][0]["elements"][0]["text"] for block in shown(Code("\n".join(rows)))]
+    assert "\n".join(shown_pieces).splitlines() == rows
+    assert len(shown_pieces) == 3
 
 
 def test_a_message_or_a_window_that_cannot_be_sent_off_never_has_a_field() -> None:
@@ -412,6 +439,7 @@ PARTS: st.SearchStrategy[Part] = st.one_of(
     st.builds(Field, st.sampled_from(["mode", "more"]) | LONG, LONG, CHOICES, st.lists(LONG, max_size=3).map(tuple), st.booleans()),
     st.builds(Note, LINES),
     st.builds(Divider),
+    st.builds(Code, LONG),
     st.builds(Items, st.lists(LINES, max_size=8).map(tuple), st.booleans()),
     st.builds(Fact, LONG, st.lists(LINES, max_size=4).map(tuple)),
     st.builds(Choices, CHOICES, CHOICES),

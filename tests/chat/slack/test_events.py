@@ -123,6 +123,15 @@ HEARD: dict[str, Event] = {
     "command": commanded(channel("new-11112222abc0"), "RPO & KPO"),
     "command_in_direct": commanded(direct("dm"), "choose"),
     "command_organisation": commanded(channel("new-11112222abc0", team="E0ORG"), "RPO & KPO"),
+    "command_classify": replace(commanded(channel("new-11112222abc0"), "We review R&D contracts, 500 a month"), command="classify"),
+    "window_with_text_submitted": replace(
+        submitted(text=("We review contracts <500 a month>,\nour counsel signs",), keep=("keep",)),
+        window="work",
+        offered={"keep": ("keep",)},
+    ),
+    "shortcut_classify": Pointed(
+        channel(TS), "U0MAYA", "classify", "An LPO <or> an RPO, @U0MAYA?", ("slack:T0HOME:trigger:1111.2222.abc0",), APP
+    ),
     "shortcut_explain": Pointed(
         channel(TS), "U0MAYA", "explain", "An LPO <or> an RPO, @U0MAYA?", ("slack:T0HOME:trigger:1111.2222.abc0",), APP
     ),

@@ -25,6 +25,13 @@ class Outgoing:
     attempts: int
     queued_at: int = 0
     """When it was put into the outbox (seconds since 1970, UTC)."""
+    uncertain: bool = False
+    """Whether an earlier attempt ended without our knowing how: the reply may stand there already."""
+
+    @property
+    def mark(self) -> str:
+        """A name for this reply that no other has, by which it can be found again at the service."""
+        return f"{self.queued_at}-{self.id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,19 @@
-"""rules/activities/*.yml: the kinds of work that are outsourced, one file a field; rules/signals.yml: what moves an answer whatever the work."""
+"""rules/activities/*.yml: the kinds of work that are outsourced, one file a field; rules/signals.yml: what moves answers in all of them."""
 
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from bot.core.problems import Found, Path, repeated
 from bot.core.rule import Id, Rule, Source, Statement
 
 Words = tuple[Annotated[str, StringConstraints(min_length=2, max_length=80)], ...]
 """Phrases: whole words and their inflections; `a|b` is either word, `stem*` any ending, words in capitals match capitals only, `<name>` any
 word of a set of rules/signals.yml."""
+
+_PARTS = ("words", "hints")
+_SHORTEST = 3
 
 Said = Annotated[str, StringConstraints(min_length=3, max_length=400)]
 """A sentence or two that somebody could write."""
@@ -27,6 +32,28 @@ class Worded(Rule):
     words: Words = ()
     """Names it outright."""
     does: tuple[Doing, ...] = ()
+
+    def phrases(self) -> Iterator[tuple[Path, str]]:
+        """Every phrase with its place."""
+        for part in _PARTS:
+            for place, phrase in enumerate(getattr(self, part, ())):
+                yield (part, place), phrase
+        for number, doing in enumerate(self.does):
+            for key, phrases in (("do", doing.do), ("to", doing.to)):
+                for place, phrase in enumerate(phrases):
+                    yield ("does", number, key, place), phrase
+
+    def problems(self) -> Found:
+        """Phrases that match nothing or everything, or stand twice; and a rule without any."""
+        if not self.words and not self.does:
+            yield (), "neither `words` nor `does`, expected at least one of them"
+        for part in _PARTS:
+            yield from repeated((((part, number), phrase) for number, phrase in enumerate(getattr(self, part, ()))), "phrase")
+        for place, phrase in self.phrases():
+            for word in phrase.replace("|", " ").split():
+                bare = word.strip("<>*-'’.,")
+                if not bare or (word.endswith("*") and len(bare) < _SHORTEST):
+                    yield place, f"`{word}` is too short, expected whole words, or at least three letters before `*`"
 
 
 class Activity(Worded):
@@ -48,8 +75,17 @@ class Activity(Worded):
 class WorkField(Rule):
     """rules/activities/*.yml: a field of work."""
 
-    field: Annotated[str, StringConstraints(min_length=3, max_length=60)]
+    id: Id
+    name: Annotated[str, StringConstraints(min_length=2, max_length=60)]
     activities: Annotated[tuple[Activity, ...], Field(min_length=1)]
+
+    def problems(self) -> Found:
+        """What is wrong with the file beyond the shape of its keys."""
+        yield from _repeated_ids("activities", self.activities)
+        for place, activity in enumerate(self.activities):
+            path = ("activities", place)
+            yield from (((*path, *inner), message) for inner, message in activity.problems())
+            yield from repeated((((*path, "examples", number), text) for number, text in enumerate(activity.examples)), "example")
 
 
 class Signal(Worded):
@@ -103,6 +139,8 @@ class Context(Rule):
     """Words after which the people who are sought follow, with what they will do ("hire lawyers who review contracts")."""
     anybody: Annotated[Words, Field(min_length=1)]
     """Words for anybody who does the work: "hire **people** to review contracts" is no recruiting."""
+    wanting: Annotated[Words, Field(min_length=1)]
+    """Words that look for somebody and recruit only where no work follows: "we need **nurses**", not "we need nurses to check charts"."""
     halves: Annotated[Words, Field(min_length=1)]
     """Words that join two different kinds of work ("plus", "on top of that", "the rest")."""
 
@@ -117,3 +155,15 @@ class Signals(Rule):
     called: tuple[Called, ...]
     signals: Annotated[tuple[Signal, ...], Field(min_length=1)]
     mistakes: tuple[Mistake, ...]
+
+    def problems(self) -> Found:
+        """What is wrong with the file beyond the shape of its keys."""
+        parts: dict[str, tuple[Signal | Mistake, ...]] = {"signals": self.signals, "mistakes": self.mistakes}
+        for key, rules in parts.items():
+            yield from _repeated_ids(key, rules)
+            for place, rule in enumerate(rules):
+                yield from (((key, place, *inner), message) for inner, message in rule.problems())
+
+
+def _repeated_ids(key: str, rules: Iterable[Activity | Signal | Mistake]) -> Found:
+    yield from repeated((((key, place, "id"), rule.id) for place, rule in enumerate(rules)), "id")

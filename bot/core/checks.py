@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from pydantic import BaseModel
 
+from bot.core.activities import WorkField
+from bot.core.activity_checks import names as activity_names
 from bot.core.advice_checks import problems as advice_problems
 from bot.core.manners import Manners
 from bot.core.models import OperatingModel
@@ -86,7 +88,7 @@ def problems_of(name: str, rule: BaseModel) -> Found:
         yield from _long_labels(rule)
     if isinstance(rule, Questions):
         yield from _numbers_as_words(rule)
-    if isinstance(rule, OperatingModel) and stem != rule.id:
+    if isinstance(rule, OperatingModel | WorkField) and stem != rule.id:
         yield ("id",), f"`{rule.id}` stands in {stem}.yml, expected `{stem}`"
 
 
@@ -219,5 +221,6 @@ CHECKS: Checks = (
     ({"terms", "sources"}, _term_sources),
     ({"questions", "manners"}, _answers_that_are_wishes),
     ({"questions", "models", "advice", "sources"}, _advice),
+    ({"activities", "signals", "questions", "models", "advice", "sources"}, activity_names),
 )
 """The checks that every loading makes."""

@@ -111,31 +111,29 @@ def _longest_first(match: Match[Cue]) -> tuple[int, int]:
 
 
 def _chosen(term: str, matches: Sequence[Match[Cue]], words: Words) -> list[Found]:
-    """The cues that speak about a term: longest first, each word used by one stretch only; the term itself may be shared."""
+    """The cues that speak about a term: longest first, each word used by one stretch only; the term itself may be shared.
+
+    A term is no evidence of itself, unless its own rules say so.
+    """
     own = term_key(term)
     at = [place for place, names in enumerate(words.keys) if own in names]
     terms_own = frozenset(at)
     taken: dict[int, tuple[int, int]] = {}
     chosen: list[Found] = []
     for match in matches:
-        span = (match.first, match.last)
-        others = [place for place in range(*span) if place not in terms_own]
-        holds_term = len(others) < match.last - match.first
-        cues = [cue for cue in match.found if _speaks(cue, term, holds_term, alone=not others)]
-        if not cues or any(taken.get(place, span) != span for place in others):
+        first, last, cues = match
+        span = (first, last)
+        others = [place for place in range(first, last) if place not in terms_own]
+        holds_term = len(others) < last - first
+        speaking = [cue for cue in cues if cue.term == term or (cue.term is None and (holds_term if cue.around_term else others))]
+        if not speaking or (taken and any(taken.get(place, span) != span for place in others)):
             continue
-        taken |= dict.fromkeys(others, span)
-        start, end = words.spans[match.first][0], words.spans[match.last - 1][1]
-        distance = 0 if holds_term else _distance(at, *span)
-        chosen.extend(Found(cue, start, end, distance) for cue in cues)
+        for place in others:
+            taken[place] = span
+        start, end = words.spans[first][0], words.spans[last - 1][1]
+        distance = 0 if holds_term else _distance(at, first, last)
+        chosen += [Found(cue, start, end, distance) for cue in speaking]
     return chosen
-
-
-def _speaks(cue: Cue, term: str, holds_term: bool, alone: bool) -> bool:
-    """Whether a cue found at a place says something about the term; a term is no evidence of itself, unless its own rules say so."""
-    if cue.term is not None:
-        return cue.term == term
-    return holds_term if cue.around_term else not alone
 
 
 def _distance(mentions: Sequence[int], first: int, last: int) -> int:

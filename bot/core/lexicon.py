@@ -1,13 +1,13 @@
 """Thousands of phrases found in one pass over a text: words that stand together, and doing words near the things they are done to."""
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from bot.core.words import keys
+from bot.core.words import fold, keys
 
 T = TypeVar("T")
+Span = tuple[int, int]
+"""The first and the last of the words that a phrase takes up, counted from 0."""
 
 STOPS = frozenset(".!?;|•")
 """Marks that end a sentence, or the item of a list: nothing is read across them."""
@@ -15,26 +15,31 @@ STOPS = frozenset(".!?;|•")
 _SPACED = '"“”„«»‘*_~`#<>[]{}/\\+=…-‐‑'
 """Characters that part words and mean nothing themselves; a hyphenated word is read as its parts."""
 
+_DASHES = (("\n", " . "), ("—", " , "), ("–", " , "), (" - ", " , "), ("’", "'"), (". ", " . "))
 _MARKS = ",;:!?()|•"
-_REACH_ON, _REACH_BACK = 8, 5
-"""Words: how far a thing may stand after what is done to it ("review all of our contracts"), or before it ("contract drafting and review")."""
+_MARK = frozenset(".,;:!?()|•")
+_ON, _BACK = 8, 5
+"""Words: how many may stand between a thing and what is done to it ("review all of our contracts"), or after it ("contract drafting, review")."""
 
 _CACHED = 50_000
-_KEPT_ENDINGS = frozenset(
-    ["docu", "agree", "depart", "state", "instru", "equip", "comple", "supple", "imple", "ele", "apart", "invest", "adjust", "segment", "argu", "mo", "com", "gar", "mar", "cem", "ship", "treat"]
+_SHORTEST = 3
+_DOINGS = ("ing", "ion", "ed")
+"""Endings that a phrase of one word insists on: "detailing" is a trade, and "detailed" is not."""
+
+_NO_DOING = frozenset(
+    "docu judg agree depart state instru equip comple supple imple ele apart invest adjust segment argu mo com gar mar cem ship treat".split()  # noqa: SIM905
 )
 """What is left of words in -ment that are no doing of something."""
 
 _ALIKE = {"center": "centr", "judgement": "judgment", "program": "programm", "enquiry": "inquiry", "enquir": "inquir", "cheque": "check"}
-_MIN = 3
 
 
 def stem(word: str) -> str:
     """The folded word in one of its spellings: organise and organize, modelling and modeling, assess and assessment meet."""
-    folded = keys(word)[0]
-    if len(folded) > 6 and folded.endswith("tion"):
+    folded = fold(word)
+    if len(folded) > 6 and folded.endswith("tion") and folded != "exception":
         folded = folded[:-3]
-    elif len(folded) > 7 and folded.endswith("ment") and folded[:-4] not in _KEPT_ENDINGS:
+    elif len(folded) > 7 and folded.endswith("ment") and folded[:-4] not in _NO_DOING:
         folded = folded[:-4].removesuffix("e")
     if len(folded) > 5 and folded.endswith("is"):
         folded = folded[:-1] + "z"
@@ -47,9 +52,9 @@ def stem(word: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """The words and marks of a text, in order."""
-    text = (
-        f"{text} ".replace("\n", " . ").replace("—", " , ").replace("–", " , ").replace(" - ", " , ").replace("’", "'").replace(". ", " . ")
-    )
+    text += " "
+    for dash, mark in _DASHES:
+        text = text.replace(dash, mark)
     for mark in _MARKS:
         text = text.replace(mark, f" {mark} ")
     for mark in _SPACED:
@@ -58,148 +63,215 @@ def tokens(text: str) -> list[str]:
 
 
 def places(text: str, words: Sequence[str]) -> list[int]:
-    """Where each token starts in the text; -1 for the marks that `tokens` put there itself."""
-    text = text.replace("’", "'")
+    """Where each word starts in the text; -1 for marks."""
+    find = text.replace("’", "'").find
     found: list[int] = []
     at = 0
     for word in words:
-        start = text.find(word, at) if word[0].isalnum() or len(word) > 1 else -1
-        found.append(start)
-        at = start + len(word) if start >= 0 else at
+        if word in _MARK:
+            found.append(-1)
+        else:
+            start = find(word, at)
+            found.append(start)
+            at = start + len(word)
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Hit(Generic[T]):
-    """A phrase found: what it was filed under, and the tokens that it takes up."""
+Hit = tuple[int, T, int, int, Span | None]
+"""A phrase found: its place among those that compete for words, what it was filed under, its first and last word, and for a thing near a
+doing word the words of the doing. The smaller the place, the more words stand together."""
 
-    thing: T
-    words: tuple[int, ...]
-    core: tuple[int, ...]
-    """The tokens that make it what it is: all of a phrase, and of a doing word and its thing the thing."""
+_Part = tuple[int, int, frozenset[int]]
+"""The first and last word of a half of pairs, and the pairs."""
 
-    @property
-    def first(self) -> int:
-        """Its first token."""
-        return self.words[0]
-
-    @property
-    def last(self) -> int:
-        """Its last token."""
-        return self.words[-1]
+_MORE, _NEARER = 1 << 24, 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """A text that was read: its tokens, where its sentences end, and the phrases in it, in no order."""
+def spans(hit: Hit[Any]) -> tuple[Span, ...]:
+    """The one or two stretches of words that a hit takes up, in the order of the text."""
+    _, _, first, last, doing = hit
+    own = (first, last)
+    return (own,) if doing is None else (doing, own) if doing < own else (own, doing)
 
-    tokens: list[str]
-    stops: list[int]
-    hits: list[Hit[T]]
 
-    def sentence(self, token: int) -> int:
-        """The number of the sentence that a token stands in."""
-        return bisect_left(self.stops, token)
+class _Node(Generic[T]):
+    """A place in the trie: what ends here (group, thing), of which pairs a doing word or a thing ends here, and the words that lead on."""
+
+    __slots__ = ("doing", "done", "onward", "things")
+
+    def __init__(self) -> None:
+        self.things: tuple[tuple[int, T], ...] = ()
+        self.doing: frozenset[int] = frozenset()
+        self.done: frozenset[int] = frozenset()
+        self.onward: dict[str, _Node[T]] = {}
+
+
+class _Word(Generic[T]):
+    """A word that was met: the names by which phrases go on with it, the nodes that it alone leads to, and where it leads with the next."""
+
+    __slots__ = ("names", "nodes", "onward")
+
+    def __init__(self, names: tuple[str, ...], nodes: Sequence[_Node[T]]) -> None:
+        self.names = names
+        self.nodes = tuple(node for node in nodes if node.things or node.doing or node.done)
+        self.onward: dict[str, tuple[_Node[T], ...]] = {}
+        for node in nodes:
+            for name, onward in node.onward.items():
+                self.onward[name] = (*self.onward.get(name, ()), onward)
 
 
 class Lexicon(Generic[T]):
     """Phrases and what they stand for. The cost of a text does not grow with the number of phrases."""
 
-    def __init__(self) -> None:
-        self._root: dict[str, Any] = {}
-        self._vocabulary: set[str] = set()
-        self._prefixes: set[str] = set()
-        self._known: dict[bool, dict[str, tuple[str, ...]]] = {False: {}, True: {}}
-        """The names of words met before, apart for writers who use no capitals."""
-        self._pairs: list[T] = []
+    def __init__(self, groups: int = 1) -> None:
+        self._groups = groups
+        self._root: _Node[T] = _Node()
+        self._names: set[str] = set()
+        self._beginnings: set[str] = set()
+        self._pairs: list[tuple[int, T]] = []
+        self._known: dict[bool, dict[str, _Word[T] | None]] = {False: {}, True: {}}
+        """The words met before, apart for writers who use no capitals."""
 
     # ------------------------------------------------------------------ filling
 
-    def add(self, phrase: str, thing: T) -> None:
+    def add(self, phrase: str, thing: T, group: int = 0) -> None:
         """File a thing under a phrase: `a|b` is either word, `stem*` any ending, words in capitals match capitals only."""
-        self._file(phrase, (0, thing))
+        for node in self._ends(phrase):
+            if (group, thing) not in node.things:
+                node.things = (*node.things, (group, thing))
 
-    def add_pair(self, doing: Iterable[str], things: Iterable[str], thing: T) -> None:
+    def add_pair(self, doing: Iterable[str], things: Iterable[str], thing: T, group: int = 0) -> None:
         """File a thing under doing words that stand near the things they are done to, in either order."""
         number = len(self._pairs)
-        self._pairs.append(thing)
+        self._pairs.append((group, thing))
         for phrase in doing:
-            self._file(phrase, (1, number))
+            for node in self._ends(phrase):
+                node.doing |= {number}
         for phrase in things:
-            self._file(phrase, (2, number))
+            for node in self._ends(phrase):
+                node.done |= {number}
 
-    def _file(self, phrase: str, entry: tuple[int, Any]) -> None:
-        for steps in ways(phrase):
+    def _ends(self, phrase: str) -> Iterator[_Node[T]]:
+        """The nodes at which the ways to spell a phrase end."""
+        for known in self._known.values():
+            known.clear()
+        for way in ways(phrase):
             node = self._root
-            for step in steps:
-                self._vocabulary.add(step)
-                if step.endswith("*"):
-                    self._prefixes.add(step[:-1])
-                node = node.setdefault(step, {})
-            filed = node.setdefault("", [])
-            if entry not in filed:
-                filed.append(entry)
+            for name in way:
+                self._names.add(name)
+                if name.endswith("*"):
+                    self._beginnings.add(name[:-1])
+                node = node.onward.setdefault(name, _Node())
+            yield node
 
     # ------------------------------------------------------------------ reading
 
-    def read(self, text: str) -> Page[T]:
-        """Every phrase in the text, at every place."""
+    def read(self, text: str) -> tuple[list[str], list[list[Hit[T]]]]:
+        """The words and marks of a text, and every phrase in it at every place, by groups."""
         words = tokens(text)
-        stops = [at for at, word in enumerate(words) if word in STOPS]
-        page: Page[T] = Page(words, stops, [])
-        doing: dict[int, list[tuple[int, ...]]] = {}
-        done: list[tuple[int, tuple[int, ...]]] = []
-        for span, filed in self._matches(words, text.islower()):
-            for kind, thing in filed:
-                if kind == 0:
-                    page.hits.append(Hit(thing, span, span))
-                elif kind == 1:
-                    doing.setdefault(thing, []).append(span)
-                else:
-                    done.append((thing, span))
-        for number, span in done:
-            if number in doing:
-                near = _nearest(span, doing[number], page)
-                if near:
-                    page.hits.append(Hit(self._pairs[number], (*near, *span) if near < span else (*span, *near), span))
-        return page
-
-    def _matches(self, words: Sequence[str], small: bool) -> Iterator[tuple[tuple[int, ...], list[tuple[int, Any]]]]:
-        known, root = self._known[small], self._root
+        small = text.islower()
+        known = self._known[small]
         if len(known) > _CACHED:
             known.clear()
-        names = [known[word] if word in known else self._names(word, small) for word in words]
-        size = len(names)
-        for first, own in enumerate(names):
-            for name in own:
-                node = root.get(name)
-                if node is None:
-                    continue
-                waiting = [(node, first + 1)]
-                while waiting:
-                    node, at = waiting.pop()
-                    if "" in node:
-                        yield tuple(range(first, at)), node[""]
-                    if at < size:
-                        waiting.extend((node[step], at + 1) for step in names[at] if step in node)
+        met = [known[word] if word in known else self._met(word, small) for word in words]
+        met.append(None)
+        hits: list[list[Hit[T]]] = [[] for _ in range(self._groups)]
+        doing: list[_Part] = []
+        done: list[_Part] = []
+        for first, word in enumerate(met):
+            if word is None:
+                continue
+            for node in word.nodes:
+                for group, thing in node.things:
+                    hits[group].append((first, thing, first, first, None))
+                if node.doing:
+                    doing.append((first, first, node.doing))
+                if node.done:
+                    done.append((first, first, node.done))
+            onward = word.onward
+            if onward and (after := met[first + 1]) is not None:
+                for name in after.names:
+                    if name in onward:
+                        for node in onward[name]:
+                            _go_on(node, first, first + 1, met, hits, doing, done)
+        if doing and done:
+            self._pair(words, doing, done, hits)
+        return words, hits
 
-    def _names(self, word: str, small: bool) -> tuple[str, ...]:
-        """The names of the vocabulary that a word answers to; without capitals, any longer word may be meant as an acronym."""
+    def _pair(self, words: Sequence[str], doing: Sequence[_Part], done: Sequence[_Part], hits: Sequence[list[Hit[T]]]) -> None:
+        """Add each thing with the nearest words of what is done to it, within reach and in its sentence."""
+        start = 0
+        for first, last, pairs in done:
+            while doing[start][1] < first - _ON - 1 and start + 1 < len(doing):
+                start += 1
+            near: dict[int, tuple[int, Span]] = {}
+            for at in range(start, len(doing)):
+                begin, end, others = doing[at]
+                if begin > last + _BACK + 1:
+                    break
+                if not pairs.isdisjoint(others):
+                    distance = _distance(words, first, last, begin, end)
+                    for number in pairs & others if distance else ():
+                        if number not in near or distance < near[number][0]:
+                            near[number] = (distance, (begin, end))
+            for number, (_, (begin, end)) in near.items():
+                group, thing = self._pairs[number]
+                gap = max(first - end, begin - last) - 1
+                place = (first - last + begin - end - 1) * _MORE + gap * _NEARER + first
+                hits[group].append((place, thing, first, last, (begin, end)))
+
+    def _met(self, word: str, small: bool) -> "_Word[T] | None":
+        """What is known of a word; without capitals, any longer word may be meant as an acronym."""
         lower = word.lower()
-        folded = stem(word)
-        names = {folded, *keys(word)[1:], *(f"{lower[:size]}*" for size in range(_MIN, len(lower) + 1) if lower[:size] in self._prefixes)}
-        if small and word.isalpha() and len(word) > 2:
+        names = {stem(word), *keys(word)}
+        names.update(f"{lower[:size]}*" for size in range(_SHORTEST, len(lower) + 1) if lower[:size] in self._beginnings)
+        if small and len(word) > 2 and word.isalpha():
             names.add(word.upper())
-        found = tuple(sorted(names & self._vocabulary))
+        own = tuple(sorted(names & self._names))
+        onward = self._root.onward
+        found = _Word(own, [onward[name] for name in own if name in onward]) if own else None
         self._known[small][word] = found
         return found
+
+
+def _go_on(
+    node: _Node[T],
+    first: int,
+    last: int,
+    met: "Sequence[_Word[T] | None]",
+    hits: Sequence[list[Hit[T]]],
+    doing: list[_Part],
+    done: list[_Part],
+) -> None:
+    """Note what ends here, and follow the words that lead on; no deeper than the longest phrase."""
+    for group, thing in node.things:
+        hits[group].append(((first - last) * _MORE + first, thing, first, last, None))
+    if node.doing:
+        doing.append((first, last, node.doing))
+    if node.done:
+        done.append((first, last, node.done))
+    if node.onward and (after := met[last + 1]) is not None:
+        for name in after.names:
+            if name in node.onward:
+                _go_on(node.onward[name], first, last + 1, met, hits, doing, done)
+
+
+def _distance(words: Sequence[str], first: int, last: int, begin: int, end: int) -> int:
+    """How far a thing (first to last) stands from what is done to it (begin to end), doing words before it being nearer; 0 if out of reach."""
+    if end < first:
+        return 0 if first - end > _ON + 1 or not STOPS.isdisjoint(words[end:first]) else first - end
+    if last < begin:
+        between = words[last:begin]
+        return 0 if begin - last > _BACK + 1 or "," in between or not STOPS.isdisjoint(between) else begin - last + 2
+    return 0
 
 
 def ways(phrase: str) -> Iterator[tuple[str, ...]]:
     """The name sequences that a phrase stands for: one for each choice of alternatives."""
     found: list[tuple[str, ...]] = [()]
-    for part in phrase.split():
-        steps = [_steps(word) for word in part.split("|")]
+    parts = phrase.split()
+    for part in parts:
+        steps = [_steps(word + "*" if len(parts) == 1 and word.endswith(_DOINGS) else word) for word in part.split("|")]
         found = [(*way, *step) for way in found for step in steps]
     yield from (way for way in found if way)
 
@@ -215,17 +287,3 @@ def _steps(word: str) -> tuple[str, ...]:
 def _name(word: str) -> str:
     capitals = keys(word)[1:2] if word.isupper() and len(word) > 1 else ()
     return capitals[0] if capitals else stem(word)
-
-
-def _nearest(span: tuple[int, ...], doing: Sequence[tuple[int, ...]], page: Page[Any]) -> tuple[int, ...] | None:
-    """The doing words nearest to a thing, within reach and in its sentence."""
-    at = bisect_left(doing, span)
-    before = doing[at - 1] if at else None
-    after = doing[at] if at < len(doing) else None
-    if before and (before[-1] >= span[0] or span[0] - before[-1] > _REACH_ON + 1 or page.sentence(before[-1]) != page.sentence(span[0])):
-        before = None
-    if after and (after[0] <= span[-1] or after[0] - span[-1] > _REACH_BACK + 1 or page.sentence(after[0]) != page.sentence(span[0])):
-        after = None
-    if before and after:
-        return before if span[0] - before[-1] <= after[0] - span[-1] + 2 else after
-    return before or after

@@ -1,8 +1,7 @@
 """A profile of the work from prose: the kinds of work recognised, and each answer with the words that gave it, or with what is usual."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from bot.core.activities import Activity, Signal
 from bot.core.advice import recommend
@@ -12,7 +11,6 @@ from bot.core.questions import Questions
 from bot.core.verdict import DOMAIN
 
 How = Literal["said", "usual"]
-
 _NAME, _HINT, _LOOSE = 3.0, 0.8, 1.0
 _MOST_HINTS = 3
 """How many hints count at most."""
@@ -20,12 +18,30 @@ _MOST_HINTS = 3
 _FIRST = 0.2
 """What the kind of work named first gains: people begin with what they want done."""
 
-_BESIDE = 0.5
-"""The share that every other kind of work adds to the strongest one of its model."""
+_NEUTRAL = "operations"
+_BESIDE_A_TRADE = 0.5
+"""What clerical work of no trade of its own (typing, scanning) counts beside work of a trade that has a model of its own."""
+
+_GATED = 1.1
+"""What a kind of work gains whose domain has a model of its own: AI agents that run order-to-cash are AI agents first."""
+
+_BESIDE, _HINTED = 0.5, 0.15
+"""The share that every other kind of work adds to the strongest one of its model; and one that is not named, where others are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+_WORK = frozenset(["name", "hint", "loose"])
+_REMEMBERED = 10_000
+
+_Votes = tuple[tuple[str, str, tuple[str, ...]], ...]
+"""What signals say: question, option, and the signals."""
+
+_Said = tuple[_Votes, frozenset[str], _Votes]
+_UNSAID: _Said = ((), frozenset(), ())
+_Answer = tuple[str, str, How, tuple[str, ...]]
+"""Question, option, how it is known, and by which signals."""
+
+
+class Known(NamedTuple):
     """An answer: the option, whether the text says so or it is usual for the kind of work, and the words that gave it."""
 
     option: str
@@ -33,8 +49,7 @@ class Known:
     evidence: tuple[Quote, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(NamedTuple):
     """A kind of work that the text names, or that its words point to; how strongly, and the model that its answers lead to."""
 
     activity: Activity
@@ -45,14 +60,26 @@ class Recognised:
     clues: tuple[Clue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Settled(tuple[_Answer, ...]):
+    """The answers without their words: the same object for the same answers of the same kind of work."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
+
+class Profile(NamedTuple):
     """What is known of the work: question -> answer (what the text leaves open is missing), and the kinds of work, the leading one first."""
 
     answers: Mapping[str, Known]
-    activities: tuple[Recognised, ...]
+    activities: tuple[Recognised, ...] = ()
     torn: frozenset[str] = frozenset()
     """Questions on which the text says two different things."""
+    lead: float = 0.0
+    """The share of the leading label in the weight of all kinds of work."""
+    lead_inside: float = 0.0
+    """The share of the leading model in the weight of all kinds of work."""
+    settled: Settled = Settled()
 
     @property
     def options(self) -> dict[str, str]:
@@ -64,116 +91,211 @@ class Profile:
         """Question -> option, where the text itself says so."""
         return {question: known.option for question, known in self.answers.items() if known.how == "said"}
 
+    @property
+    def leading(self) -> Recognised | None:
+        """The kind of work that decides."""
+        return self.activities[0] if self.activities else None
+
+
+class _Work:
+    """A kind of work with what is worked out for it once: whether its domain has a model of its own, and its model under what is said."""
+
+    __slots__ = ("activity", "gated", "models", "neutral")
+
+    def __init__(self, activity: Activity, gates: Collection[str]) -> None:
+        self.activity = activity
+        self.gated = activity.usual.get(DOMAIN) in gates
+        self.neutral = activity.usual.get(DOMAIN) == _NEUTRAL
+        self.models: dict[_Votes, str | None] = {}
+
 
 class Profiler:
     """The rules of filling a profile, bound to the questions; it remembers what sets of answers lead to."""
 
     def __init__(self, activities: Iterable[Activity], signals: Iterable[Signal], questions: Questions, advice: Advice) -> None:
-        self._activities = {activity.id: activity for activity in activities}
+        gates = {gate.domain for gate in advice.gates}
+        self._work = {activity.id: _Work(activity, gates) for activity in activities}
         self._signals = {signal.id: signal for signal in signals}
         self._questions, self._advice = questions, advice
-        self._models: dict[tuple[tuple[str, str], ...], str | None] = {}
+        self._order = tuple(questions.by_id)
         self._labels = {model: label.id for label in reversed(advice.labels) for model in label.fits}
+        self._settled: dict[tuple[str, bool, _Votes, _Votes], Settled] = {}
+        self._said: dict[tuple[str, ...], _Said] = {}
 
     def profile(self, described: Described) -> Profile:
         """What the text says of the work."""
-        clear, torn = self._said(described.clues, "clear")
-        said = {question: option for question, (option, _) in clear.items()}
-        recognised = self._recognised(described.clues, said)
-        leading = self._leading(recognised)
+        work: dict[str, list[Clue]] = {}
+        signals: list[Clue] = []
+        named: list[str] = []
+        for clue in described.clues:
+            kind, name = clue[:2]
+            if kind == "signal":
+                signals.append(clue)
+            elif kind in _WORK:
+                if name in work:
+                    work[name].append(clue)
+                else:
+                    work[name] = [clue]
+                if kind == "name" and clue[5] == 1.0:
+                    named.append(name)
+        clear, torn, slight = self._signalled(tuple(clue[1] for clue in signals)) if signals else _UNSAID
+        recognised = self._recognised(work, named, clear)
+        leading, lead, inside = self._leading(recognised) if recognised else (None, 0.0, 0.0)
+        if leading and leading.named:
+            slight = ()
+        settled = self._answers(leading, clear, slight)
+        words = described.quotes(leading.clues) if leading else ()
         answers: dict[str, Known] = {}
-        if leading:
-            words = described.quotes(leading.clues)
-            for question, option in leading.activity.usual.items():
-                answers[question] = Known(option, "said" if question == DOMAIN and leading.named else "usual", words)
-        slight = {} if leading and leading.named else self._said(described.clues, "slight")[0]
-        for how, found in (("usual", slight), ("said", clear)):
-            for question, (option, clues) in found.items():
-                answers[question] = Known(option, how, described.quotes(clues))  # type: ignore[arg-type]
-        ordered = {question: answers[question] for question in self._questions.by_id if question in answers}
-        first = [leading] if leading else []
-        return Profile(ordered, (*first, *(other for other in recognised if other is not leading)), torn)
+        for question, option, how, by in settled:
+            answers[question] = Known(option, how, described.quotes([clue for clue in signals if clue[1] in by]) if by else words)
+        if leading and recognised[0] is not leading:
+            recognised.remove(leading)
+            recognised.insert(0, leading)
+        return Profile(answers, tuple(recognised), torn, lead, inside, settled)
+
+    def _answers(self, leading: Recognised | None, clear: _Votes, slight: _Votes) -> Settled:
+        """Every answer in the order of the questions: what is usual, and what signals say; worked out once for each."""
+        key = (leading.activity.id if leading else "", bool(leading and leading.named), clear, slight)
+        if key not in self._settled:
+            found: dict[str, _Answer] = {}
+            if leading:
+                for question, option in leading.activity.usual.items():
+                    found[question] = (question, option, "said" if question == DOMAIN and leading.named else "usual", ())
+            for how, votes in (("usual", slight), ("said", clear)):
+                for question, option, by in votes:
+                    if question not in found or self._moves(question, found[question][1], option):
+                        found[question] = (question, option, how, by)  # type: ignore[assignment]
+            self._settled[key] = Settled(found[question] for question in self._order if question in found)
+        return self._settled[key]
 
     # ------------------------------------------------------------------ signals
 
-    def _said(self, clues: Sequence[Clue], strength: str) -> tuple[dict[str, tuple[str, list[Clue]]], frozenset[str]]:
-        """The answers that signals of this strength give, with their clues; and the questions on which they disagree."""
-        votes: dict[str, dict[str, list[Clue]]] = {}
-        for clue in clues:
-            signal = self._signals.get(clue.id) if clue.kind == "signal" else None
-            if signal and signal.strength == strength:
+    def _signalled(self, names: tuple[str, ...]) -> _Said:
+        """What clear signals say, the questions on which they disagree, and what slight signals say; worked out once for each set."""
+        if names not in self._said:
+            clear: dict[str, dict[str, list[str]]] = {}
+            slight: dict[str, dict[str, list[str]]] = {}
+            for name in names:
+                signal = self._signals[name]
+                votes = clear if signal.strength == "clear" else slight
                 for question, option in signal.says.items():
-                    votes.setdefault(question, {}).setdefault(option, []).append(clue)
-        found: dict[str, tuple[str, list[Clue]]] = {}
-        for question, options in votes.items():
-            option = max(options, key=lambda name: (len({clue.id for clue in options[name]}), self._weighs(question, name)))
-            found[question] = (option, options[option])
-        return found, frozenset(question for question, options in votes.items() if len(options) > 1)
+                    votes.setdefault(question, {}).setdefault(option, []).append(name)
+            torn = frozenset(question for question, options in clear.items() if len(options) > 1)
+            if len(self._said) > _REMEMBERED:
+                self._said.clear()
+            self._said[names] = self._counted(clear), torn, self._counted(slight)
+        return self._said[names]
 
-    def _weighs(self, question: str, option: str) -> int:
-        """The higher answer wins a draw: underscoping costs more than a careful start."""
-        return self._questions.values.get((question, option), 9)
+    def _counted(self, votes: Mapping[str, Mapping[str, Sequence[str]]]) -> _Votes:
+        """The option of each question that most signals give; the higher one wins a draw, since underscoping costs more than care."""
+        values = self._questions.values
+        counted: list[tuple[str, str, tuple[str, ...]]] = []
+        for question, options in votes.items():
+            ranked = [(len(set(by)), values.get((question, option), len(values)), option) for option, by in options.items()]
+            option = max(ranked)[2]
+            counted.append((question, option, tuple(dict.fromkeys(options[option]))))
+        return tuple(counted)
+
+    def _moves(self, question: str, usual: str, said: str) -> bool:
+        """Whether what is said moves the usual answer: more of something raises it, and only none of it lowers it."""
+        now, then = self._questions.values.get((question, usual)), self._questions.values.get((question, said))
+        return now is None or then is None or then == 0 or then >= now
 
     # ------------------------------------------------------------------ kinds of work
 
-    def _recognised(self, clues: Sequence[Clue], said: Mapping[str, str]) -> list[Recognised]:
+    def _recognised(self, found: Mapping[str, list[Clue]], named: Sequence[str], clear: _Votes) -> list[Recognised]:
         """Every kind of work that the clues point to, the strongest first."""
-        by_activity: dict[str, list[Clue]] = {}
-        for clue in clues:
-            if clue.id in self._activities and clue.kind != "signal":
-                by_activity.setdefault(clue.id, []).append(clue)
-        first = next((clue.id for clue in clues if clue.kind == "name" and clue.counts == 1.0), "")
-        found: list[Recognised] = []
-        for name, mine in by_activity.items():
-            activity = self._activities[name]
-            named = any(clue.kind == "name" and clue.counts == 1.0 for clue in mine)
-            model = self.model({**activity.usual, **said})
+        first = named[0] if named else ""
+        gated = any(self._work[name].gated for name in named)
+        recognised: list[Recognised] = []
+        for name, clues in found.items():
+            work = self._work[name]
+            model = work.models[clear] if clear in work.models else self._model_of(work, clear)
             if model:
-                found.append(Recognised(activity, _weight(mine) + _FIRST * (name == first), named, model, tuple(mine)))
-        return sorted(found, key=lambda each: -each.weight)
+                weight = _weight(clues)
+                if name == first:
+                    weight += _FIRST
+                is_named = name in named
+                if work.neutral and gated:
+                    weight *= _BESIDE_A_TRADE
+                elif is_named and work.gated:
+                    weight *= _GATED
+                recognised.append(Recognised(work.activity, weight, is_named, model, tuple(clues)))
+        if len(recognised) > 1:
+            recognised.sort(key=_strength, reverse=True)
+        return recognised
 
-    def _leading(self, recognised: Sequence[Recognised]) -> Recognised | None:
-        """The strongest kind of work of the strongest model of the strongest label."""
-        if not recognised:
-            return None
-        labels = tally(recognised, lambda each: self.label(each.model))
-        label = max(labels, key=lambda name: labels[name])
-        inside = [each for each in recognised if self.label(each.model) == label]
-        models = tally(inside, lambda each: each.model)
-        model = max(models, key=lambda name: models[name])
-        return next(each for each in inside if each.model == model)
+    def _leading(self, recognised: Sequence[Recognised]) -> tuple[Recognised, float, float]:
+        """The strongest kind of work of the strongest model of the strongest label, and the shares of that label and model."""
+        first = recognised[0]
+        if all(each[3] == first[3] for each in recognised):
+            return first, 1.0, 1.0
+        labels = tally(recognised, self._label_of)
+        label = max(labels, key=labels.__getitem__)
+        models = tally([each for each in recognised if self._label_of(each) == label], _model)
+        model = max(models, key=models.__getitem__)
+        leading = next(each for each in recognised if each.model == model)
+        everything = tally(recognised, _model) if len(labels) > 1 else models
+        return leading, labels[label] / sum(labels.values()), everything[model] / sum(everything.values())
 
-    def label(self, model: str) -> str:
-        """The label that bears a model out (`kpo` for research): work of one label is weighed together."""
-        return self._labels.get(model, model)
+    def _label_of(self, each: Recognised) -> str:
+        """The label that bears its model out (`kpo` for research): work of one label is weighed together."""
+        return self._labels.get(each.model, each.model)
 
-    def model(self, answers: Mapping[str, str]) -> str | None:
-        """The model that answers lead to, worked out once for each set of answers."""
-        key = tuple(sorted(answers.items()))
-        if key not in self._models:
-            self._models[key] = recommend(answers, self._questions, self._advice).model
-        return self._models[key]
+    def _model_of(self, work: _Work, clear: _Votes) -> str | None:
+        """The model of a kind of work under what is said, worked out once for each."""
+        usual = work.activity.usual
+        moved = {question: option for question, option, _ in clear if self._moves(question, usual.get(question, ""), option)}
+        work.models[clear] = model = recommend({**usual, **moved}, self._questions, self._advice).model
+        return model
+
+
+def _strength(each: Recognised) -> float:
+    return each[1]
+
+
+def _model(each: Recognised) -> str:
+    return each[3]
 
 
 def _weight(clues: Sequence[Clue]) -> float:
     """How strongly clues point to one kind of work."""
-    names = {(clue.hit.first, clue.hit.last): _specific(clue) for clue in clues if clue.kind == "name"}
-    loose = sum(clue.counts for clue in clues if clue.kind == "loose")
-    hints = sorted((clue.counts for clue in clues if clue.kind == "hint"), reverse=True)[:_MOST_HINTS]
-    best, *more = sorted(names.values(), reverse=True) or [0.0]
-    return _NAME * best + sum(more) + _LOOSE * min(loose, _MOST_HINTS) + _HINT * sum(hints)
+    if len(clues) == 1:
+        (clue,) = clues
+        return _NAME * _specific(clue) if clue[0] == "name" else clue[5] * (_HINT if clue[0] == "hint" else _LOOSE)
+    names: dict[int, float] = {}
+    hints: list[float] = []
+    loose = 0.0
+    for clue in clues:
+        if clue[0] == "name":
+            names[clue[2]] = _specific(clue)
+        elif clue[0] == "hint":
+            hints.append(clue[5])
+        else:
+            loose += clue[5]
+    weight = _LOOSE * min(loose, _MOST_HINTS)
+    if hints:
+        weight += _HINT * sum(sorted(hints, reverse=True)[:_MOST_HINTS])
+    if names:
+        weight += sum(names.values()) + (_NAME - 1) * max(names.values())
+    return weight
 
 
 def _specific(clue: Clue) -> float:
     """How much a name counts: longer ones more, words that stand apart less."""
-    hit = clue.hit
-    gap = hit.last - hit.first + 1 - len(hit.words)
-    return clue.counts * (0.75 + 0.125 * min(len(hit.words), 4)) * (1 - 0.04 * gap)
+    _, _, first, last, doing, counts = clue
+    if doing is None:
+        return counts * (0.75 + 0.125 * min(last - first + 1, 4))
+    size = last - first + doing[1] - doing[0] + 2
+    gap = max(first - doing[1], doing[0] - last) - 1
+    return counts * (0.75 + 0.125 * min(size, 4)) * (1 - 0.04 * gap)
 
 
-def tally(recognised: Iterable[Recognised], of: Callable[[Recognised], str]) -> dict[str, float]:
-    """The weight of each group: its strongest member in full, the others in part."""
-    weights: dict[str, list[float]] = {}
+def tally(recognised: Sequence[Recognised], of: Callable[[Recognised], str]) -> dict[str, float]:
+    """The weight of each group of kinds of work, the strongest of which come first: its first member in full, the others in part."""
+    weights: dict[str, float] = {}
+    unnamed = _HINTED if any(each.named for each in recognised) else _BESIDE
     for each in recognised:
-        weights.setdefault(of(each), []).append(each.weight)
-    return {name: max(mine) + _BESIDE * (sum(mine) - max(mine)) for name, mine in weights.items()}
+        name = of(each)
+        weights[name] = weights[name] + (_BESIDE if each.named else unnamed) * each.weight if name in weights else each.weight
+    return weights

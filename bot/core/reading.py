@@ -75,11 +75,11 @@ class Reader:
     def might_matter(self, text: str) -> bool:
         """Whether a closer look at the text is worth it: the letters of a term stand in it, in whatever place."""
         runs = _RUN.findall(text)
-        return (
-            not self._known.isdisjoint(runs)
-            or any(name in text for run in self._longer.keys() & runs for name in self._longer[run])
-            or (self._small is not None and self._small.search(text) is not None)
-        )
+        if runs and (
+            not self._known.isdisjoint(runs) or any(name in text for run in self._longer.keys() & runs for name in self._longer[run])
+        ):
+            return True
+        return self._small is not None and self._small.search(text) is not None
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
         """The terms that a person wrote as words of prose, in order."""
@@ -152,7 +152,7 @@ def _word_end(text: str, start: int, end: int) -> int:
 def _word_start(text: str, start: int) -> bool:
     """Whether a word may start here."""
     before, earlier = text[start - 1 : start] if start else "", text[start - 2 : start - 1] if start > 1 else ""
-    return not (before.isalnum() or (before in (".", "&", "'", "’", "#", "_") and earlier.isalnum()))
+    return not (before.isalnum() or (before in (".", "&", "'", "’", "#", "_", "\u200b", "\u200c", "\u200d") and earlier.isalnum()))
 
 
 class _Page:

@@ -30,6 +30,10 @@ _HEARD = 1.0
 """Another trade is heard only from this score on: one faint word could come from anywhere, and is no more than a doubt."""
 
 
+_FAINTLY = 0.65
+"""What a faint word says of a trade that knows no sense of the term, against what a plainer one does: two of them are not heard yet."""
+
+
 class Evidence(NamedTuple):
     """Words of the text and what they speak for: a sense of the term, or "" for our business in general."""
 
@@ -73,15 +77,16 @@ class Scale:
     other trades without being enough for a reading is doubt: it speaks for something else.
     """
 
-    def __init__(self, meanings: Meanings, rules: ReadingRules, our_trades: frozenset[str]) -> None:
+    def __init__(self, meanings: Meanings, rules: ReadingRules, our_trades: frozenset[str], doubt: float = 0.0) -> None:
         self._meanings = meanings
         self._rules = rules
         self._our_trades = our_trades
+        self._doubt = doubt
         self._scores: dict[str, float] = {}
         self._buying = 0.0
         self._business = 0.0
         self._leanings: dict[str, float] = {}
-        self._rivals: dict[str, int] = {}
+        self._rivals: dict[str, float] = {}
         self._counted: set[int] = set()
         self._places: set[int] = set()
         self._because: list[tuple[float, Evidence]] = []
@@ -139,7 +144,8 @@ class Scale:
         Another trade of ours is heard by its decisive words alone; where several of our senses are open, it speaks for all of them.
         """
         if cue.kind not in _TALK and cue.speaks_for not in self._our_trades:
-            self._rivals[cue.speaks_for] = self._rivals.get(cue.speaks_for, 0) + 1
+            rival = self._rules.weights.faint * (_FAINTLY if cue.kind == "faint" else 1.0)
+            self._rivals[cue.speaks_for] = self._rivals.get(cue.speaks_for, 0.0) + rival
             return
         if evidence.start in self._places or cue.kind in ("supporting", "faint"):
             return
@@ -175,7 +181,7 @@ class Scale:
     @property
     def bare(self) -> bool:
         """Whether nothing points to a meaning, of ours or of others: all there is are words of business."""
-        return not self._scores and max(self._rivals.values(), default=0) * self._rules.weights.faint < _HEARD
+        return not self._scores and not self._leanings and max(self._rivals.values(), default=0.0) < _HEARD
 
     # ------------------------------------------------------------------ reading off
 
@@ -204,10 +210,10 @@ class Scale:
             scores[_OPEN] += log(open_still)
         if not any(sense in scores for sense in self._meanings.in_business):
             scores[_IN_BUSINESS] = self._business if self._meanings.in_business else 0.0
-        rival = max(self._rivals.values(), default=0) * self._rules.weights.faint
+        rival = max(self._rivals.values(), default=0.0)
         if rival >= _HEARD:
             scores[_RIVAL] = rival
-        doubt = max((score for name, score in self._scores.items() if name not in scores), default=0.0)
+        doubt = self._doubt + max((score for name, score in self._scores.items() if name not in scores), default=0.0)
         return {_ELSE: exp(doubt)} | {name: exp(min(score, _ENOUGH)) for name, score in scores.items() if score > 0}
 
     def because(self, sense: str) -> tuple[Evidence, ...]:

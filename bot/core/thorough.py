@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from bot.core.activity_checks import examples as examples_of_work
+from bot.core.activity_checks import shared_phrases
 from bot.core.advice import next_question, recommend
 from bot.core.checks import Checks
 from bot.core.problems import Problem
@@ -51,5 +53,7 @@ THOROUGH_CHECKS: Checks = (
     ({"terms", "reading"}, examples),
     ({"terms", "reading"}, exercised_cues),
     ({"questions", "models", "advice"}, ways_through),
+    ({"activities", "signals", "questions", "advice"}, examples_of_work),
+    ({"activities", "signals"}, shared_phrases),
 )
 """The checks of `spellout rules check` beyond those of every start."""

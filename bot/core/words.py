@@ -1,7 +1,7 @@
 """Words of a text, folded so that inflections meet, and a trie of phrases that finds thousands of them in one pass."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -89,9 +89,9 @@ def split(text: str, names: Sequence[tuple[int, int, Keys]] = (), start: int = 0
     spans: list[tuple[int, int]] = []
     found: list[Keys] = []
     for first, last, own in (*names, (end, end, ())):
-        for match in _WORD.finditer(text, start, first):
-            spans.append(match.span())
-            found.append(of(match.group()))
+        matches = list(_WORD.finditer(text, start, first))
+        spans += [match.span() for match in matches]
+        found += [of(match[0]) for match in matches]
         if own:
             spans.append((first, last))
             found.append(own)
@@ -120,14 +120,11 @@ class _Node(Generic[T]):
         self.by_beginning: dict[str, _Node[T]] = {}
         self.found: tuple[T, ...] = ()
 
-    def step(self, word: Keys) -> tuple["_Node[T]", ...]:
-        """The places that a word leads to."""
-        found = [self.by_key[key] for key in word if key in self.by_key]
-        if self.by_beginning:
-            stem = word[0]
-            beginnings = (stem[:size] for size in range(_SHORTEST_STEM, len(stem) + 1))
-            found.extend(self.by_beginning[beginning] for beginning in beginnings if beginning in self.by_beginning)
-        return tuple(found)
+    def begun(self, word: Keys) -> Iterator["_Node[T]"]:
+        """The places that the beginning of a word leads to."""
+        stem = word[0] if word else ""
+        beginnings = (stem[:size] for size in range(_SHORTEST_STEM, len(stem) + 1))
+        return (self.by_beginning[beginning] for beginning in beginnings if beginning in self.by_beginning)
 
 
 class Phrases(Generic[T]):
@@ -163,19 +160,25 @@ class Phrases(Generic[T]):
         """The first steps from a word, kept for the next time: most words of a text begin no phrase at all."""
         if len(self._first_steps) >= _CACHED:
             self._first_steps.clear()
-        steps = self._first_steps[word] = self._root.step(word)
+        root = self._root
+        steps = self._first_steps[word] = (*(root.by_key[key] for key in word if key in root.by_key), *root.begun(word))
         return steps
 
 
-def _follow(nodes: tuple[_Node[T], ...], first: int, at: int, every: list[Keys], found: list[Match[T]]) -> None:
+def _follow(nodes: Iterable[_Node[T]], first: int, at: int, every: list[Keys], found: list[Match[T]]) -> None:
     """Note the phrases that end at these nodes, and go on from them."""
+    word = every[at] if at < len(every) else ()
+    further: list[_Node[T]] = []
     for node in nodes:
         if node.found:
             found.append(Match(first, at, node.found))
-        if at < len(every):
-            further = node.step(every[at])
-            if further:
-                _follow(further, first, at + 1, every, found)
+        by_key = node.by_key
+        if by_key:
+            further += [by_key[key] for key in word if key in by_key]
+        if node.by_beginning:
+            further.extend(node.begun(word))
+    if further:
+        _follow(further, first, at + 1, every, found)
 
 
 def term_key(term: str) -> str:

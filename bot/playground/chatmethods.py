@@ -1,5 +1,7 @@
 """chat.*, reactions.* and the answers to an interaction's address."""
 
+import json
+
 from bot.playground.methods import Calls, Json, Method, SlackError, read_content, warned
 from bot.playground.tickets import AnswerLink
 
@@ -10,7 +12,22 @@ def post_message(calls: Calls, arguments: Json) -> Json:
     content = read_content(arguments)
     thread = calls.thread(arguments, channel)
     message = calls.post(channel, content, thread, broadcast=bool(arguments.get("reply_broadcast")))
+    message.metadata = metadata(arguments)
     return warned({"channel": channel.id, "ts": message.ts, "message": calls.space.wire(message)}, content.warnings)
+
+
+def metadata(arguments: Json) -> Json | None:
+    """What the app attaches: an event type with a payload, or the error that Slack gives for anything else."""
+    given = arguments.get("metadata")
+    if given in (None, ""):
+        return None
+    try:
+        read = json.loads(given) if isinstance(given, str) else given
+    except ValueError:
+        raise SlackError("invalid_metadata_format") from None
+    if not isinstance(read, dict) or not isinstance(read.get("event_type"), str) or not isinstance(read.get("event_payload"), dict):
+        raise SlackError("invalid_metadata_schema")
+    return read
 
 
 def post_ephemeral(calls: Calls, arguments: Json) -> Json:

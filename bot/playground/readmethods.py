@@ -1,7 +1,7 @@
 """auth.test and the methods that look things up."""
 
 from bot.playground.methods import Calls, Json, Method, SlackError
-from bot.playground.workspace import CHANNEL_TYPES, Channel, Person
+from bot.playground.workspace import CHANNEL_TYPES, Channel, Message, Person
 
 READS = {"public": "channels", "private": "groups", "im": "im", "mpim": "mpim"}
 
@@ -67,7 +67,9 @@ def replies(calls: Calls, arguments: Json) -> Json:
     if head.thread_ts:
         head = calls.space.find(channel.id, head.thread_ts) or head
     thread = [head, *calls.space.replies(channel.id, head.ts)]
-    return {"messages": [calls.space.wire(each) for each in thread], "has_more": False}
+    oldest = str(arguments.get("oldest") or "")
+    shown = [each for each in thread if each is head or each.ts >= oldest]
+    return {"messages": [_with_metadata(calls, each, arguments) for each in shown], "has_more": False}
 
 
 def history(calls: Calls, arguments: Json) -> Json:
@@ -75,8 +77,16 @@ def history(calls: Calls, arguments: Json) -> Json:
     channel = calls.channel(arguments)
     calls.need(f"{READS[channel.kind]}:history")
     limit = min(int(arguments.get("limit") or 100), 999)
-    newest = calls.space.history(channel.id)[-limit:][::-1]
-    return {"messages": [calls.space.wire(each) for each in newest], "has_more": False}
+    oldest = str(arguments.get("oldest") or "")
+    newest = [each for each in calls.space.history(channel.id) if each.ts >= oldest][-limit:][::-1]
+    return {"messages": [_with_metadata(calls, each, arguments) for each in newest], "has_more": False}
+
+
+def _with_metadata(calls: Calls, message: Message, arguments: Json) -> Json:
+    """The message; with what the app attached to its own, where it asks for that."""
+    wire = calls.space.wire(message)
+    wanted = str(arguments.get("include_all_metadata", "")).lower() in ("1", "true")
+    return wire | {"metadata": message.metadata} if wanted and message.metadata else wire
 
 
 def person(calls: Calls, member: Person) -> Json:

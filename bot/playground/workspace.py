@@ -58,6 +58,8 @@ class Message:
     state: dict[str, Json] = field(default_factory=dict)
     """What each person chose in this message without sending it: person -> block id -> action id -> value."""
     client_msg_id: str = ""
+    metadata: Json | None = None
+    """What the app attached to its own message."""
 
     @property
     def thread(self) -> str:

@@ -14,6 +14,9 @@ from bot.store.tables import OPENING, outbox, posts
 LEASE_SECONDS = 60
 """How long a reply belongs to the process that took it; sending must not take longer."""
 
+_ENDED = 1
+"""The end of a lease whose holder is gone: long past, and still a sign that an attempt was under way."""
+
 _replies: TypeAdapter[Reply] = TypeAdapter(Reply)
 _log = structlog.get_logger(__name__)
 
@@ -56,7 +59,7 @@ _RETRY = (
 )
 _DELETE = delete(outbox).where(outbox.c.id == bindparam("reply_id"))
 _DELETE_DEPENDENT = delete(outbox).where(outbox.c.conversation == bindparam("of"), outbox.c.needs_opening)
-_RELEASE = update(outbox).where(outbox.c.leased_until > 0).values(leased_until=0)
+_RELEASE = update(outbox).where(outbox.c.leased_until > 0).values(leased_until=_ENDED)
 _PURGE = delete(outbox).where(outbox.c.created_at < bindparam("before"))
 _FORGET_POST = delete(posts).where(posts.c.conversation == bindparam("of"), posts.c.slot == bindparam("in_slot"))
 _OWNER_OF_THREAD = select(posts.c.conversation).where(
@@ -198,6 +201,7 @@ def _outgoing(row: Row[Any]) -> Outgoing:
         answer_url=row.answer_url,
         attempts=row.attempts,
         queued_at=row.created_at,
+        uncertain=row.attempts > 0 or row.leased_until > 0,
     )
 
 

@@ -51,25 +51,27 @@ class Pace:
     patience: float = 30
     """How long the socket may be dead before it is replaced."""
     store: tuple[float, ...] = (0.5, 2, 5, 15)
-    """The pauses before an event is given to a failing store again: it was acknowledged, so that nobody else will."""
+    """The pauses before an event is given to a failing store again."""
+    acknowledge: float = 2
+    """How long an acknowledgement waits for the store; Slack waits for three."""
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 class _Ear(AsyncMiddleware):
-    """Takes every request that Bolt has verified, of any kind, and answers at once.
+    """Takes every request that Bolt has verified, of any kind, and answers as soon as its outcome is saved.
 
     One ear instead of listeners: nothing is unhandled (Slack would deliver it again), nothing waits for Bolt's polling of `ack`, and no
     failure of ours can take an acknowledgement back, as an exception in a Bolt listener does.
     """
 
-    def __init__(self, take: Callable[[AsyncBoltRequest], BoltResponse]) -> None:
+    def __init__(self, take: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> None:
         self._take = take
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
         """Never calls the next one."""
-        return self._take(req)
+        return await self._take(req)
 
 
 class SlackChat:
@@ -191,32 +193,56 @@ class SlackChat:
         connected = await self.connected()
         return web.json_response({"ok": connected}, status=200 if connected else 503)
 
-    def _take(self, request: AsyncBoltRequest) -> BoltResponse:
-        """Start the work and say the acknowledgement; nothing in between can wait or fail."""
+    async def _take(self, request: AsyncBoltRequest) -> BoltResponse:
+        """Start the work, and acknowledge once its outcome is saved: what is acknowledged is never lost.
+
+        What cannot be saved in time is not acknowledged where Slack would deliver it again, which our marks then notice; a press or a
+        command comes only once, so that it is acknowledged and tried on.
+        """
         if self._hear is None:
             return BoltResponse(status=NOT_NOW)
         event = translate(request.body, self._us)
+        saved = True
         if event is not None:
             _tell_repeats(request, event)
-            task = asyncio.create_task(self._listen(self._hear, event, trigger_of(request.body)))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            saved = await self._saved(self._hear, event, trigger_of(request.body))
+        if not saved and isinstance(event, Said | Deleted):
+            return BoltResponse(status=NOT_NOW)
         offered: dict[str, Any] | str = {"options": []} if request.body.get("type") == "block_suggestion" else ""
         return BoltResponse(status=200, body=offered)
 
-    async def _listen(self, hear: Hear, event: Event, trigger: str | None) -> None:
-        """Everything after the acknowledgement; never raises."""
+    async def _saved(self, hear: Hear, event: Event, trigger: str | None) -> bool:
+        """Begin to hear it; whether its outcome was saved at the first try and in time."""
+        first_try: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(self._listen(hear, event, trigger, first_try))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        await asyncio.wait({first_try}, timeout=self._pace.acknowledge)
+        return first_try.done() and first_try.result()
+
+    async def _listen(self, hear: Hear, event: Event, trigger: str | None, first_try: "asyncio.Future[bool]") -> None:
+        """Everything that an event leads to; never raises."""
         try:
-            stepped = await self._heard(hear, event)
+            stepped = await self._heard(hear, event, first_try)
             for window in stepped.windows if stepped else ():
                 await self._open(window, event, trigger)
         except Exception as error:
             _log.error("event_failed", marks=event.marks, why=type(error).__name__)
+            if not first_try.done():
+                first_try.set_result(True)  # it would fail again
+        finally:
+            if not first_try.done():
+                first_try.set_result(False)
 
-    async def _heard(self, hear: Hear, event: Event) -> Stepped | None:
+    async def _heard(self, hear: Hear, event: Event, first_try: "asyncio.Future[bool]") -> Stepped | None:
         for pause in self._pace.store:
             with suppress(StoreError):
-                return await hear(event)
+                stepped = await hear(event)
+                if not first_try.done():
+                    first_try.set_result(True)
+                return stepped
+            if not first_try.done():
+                first_try.set_result(False)
             await self._pace.pause(pause)
         try:
             return await hear(event)

@@ -10,6 +10,7 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry import HttpRequest
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 from slack_sdk.web.async_client import AsyncWebClient
@@ -78,6 +79,14 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+class _Again(AsyncConnectionErrorRetryHandler):
+    """Calls once more after a broken connection, but never posts again: the first post may have arrived."""
+
+    async def can_retry_async(self, *, request: HttpRequest, **seen: Any) -> bool:
+        """Whether this call may be made a second time."""
+        return not request.url.endswith("chat.postMessage") and await super().can_retry_async(request=request, **seen)
+
+
 def make_client(token: str, api_url: str, allow_any_url: bool) -> AsyncWebClient:
     """The client for all calls, without a session yet. Nothing but Slack or this machine sees the token unless that is allowed.
 
@@ -86,7 +95,7 @@ def make_client(token: str, api_url: str, allow_any_url: bool) -> AsyncWebClient
     where = address(api_url)
     if where == "elsewhere" and not (allow_any_url and urlsplit(api_url).scheme in ("http", "https")):
         raise SlackError(f"SLACK_API_URL is {api_url!r}, neither Slack nor this machine: leave it out to use {API_URL}")
-    again: list[AsyncRetryHandler] = [AsyncConnectionErrorRetryHandler(1, FixedValueRetryIntervalCalculator(0.05))]
+    again: list[AsyncRetryHandler] = [_Again(1, FixedValueRetryIntervalCalculator(0.05))]
     client = AsyncWebClient(token, base_url=api_url, timeout=10, retry_handlers=again, logger=quiet_logger())
     if where == "here":
         client.proxy = None

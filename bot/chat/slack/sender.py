@@ -16,6 +16,15 @@ from bot.ports import Outgoing, Refused, TryLater
 
 _log = structlog.get_logger(__name__)
 
+METADATA = "spellout_reply"
+"""The kind of the metadata by which a message of ours is found again."""
+
+LOOK_BACK = 200
+"""How many messages are looked through for a reply that may have been posted."""
+
+CLOCKS_DIFFER = 300
+"""Seconds that Slack's clock and ours may be apart."""
+
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 
@@ -84,13 +93,37 @@ class SlackSender:
         )
 
     async def _post(self, outgoing: Outgoing) -> str:
+        """Post it with its mark, unless an earlier attempt did so and we could not learn it."""
+        if outgoing.uncertain and (posted := await self._find(outgoing)):
+            _log.info("found_posted", outbox=outgoing.id)
+            return posted
         response = await self._with_blocks(
             self._client.chat_postMessage,
             channel=outgoing.place.channel,
             thread_ts=_thread(outgoing),
+            metadata={"event_type": METADATA, "event_payload": {"mark": outgoing.mark}},
             **blocks.message(outgoing.reply, outgoing.place),
         )
         return str(response["ts"])
+
+    async def _find(self, outgoing: Outgoing) -> str | None:
+        """The message that bears this reply's mark, if it was posted; a thread or channel that cannot be read has none."""
+        where: dict[str, Any] = {
+            "channel": outgoing.place.channel,
+            "oldest": str(max(0, outgoing.queued_at - CLOCKS_DIFFER)),
+            "limit": LOOK_BACK,
+            "include_all_metadata": True,
+        }
+        try:
+            if thread := _thread(outgoing):
+                found = await self._call(self._client.conversations_replies, ts=thread, **where)
+            else:
+                found = await self._call(self._client.conversations_history, **where)
+        except Refused as refusal:
+            _log.warning("not_looked_up", why=str(refusal))
+            return None
+        payloads = ((message, (message.get("metadata") or {}).get("event_payload") or {}) for message in found.get("messages", []))
+        return next((str(message["ts"]) for message, payload in payloads if payload.get("mark") == outgoing.mark), None)
 
     # ----------------------------------------------------------------------- for one person
 

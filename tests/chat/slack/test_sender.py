@@ -275,14 +275,36 @@ async def test_a_slack_in_trouble_is_tried_later(slack: StandIn, sender: SlackSe
     assert later.value.seconds is None
 
 
-async def test_a_connection_that_breaks_once_is_made_again_and_then_left_to_the_outbox(
+async def test_a_connection_that_breaks_once_is_made_again_where_repeating_harms_nobody(
     slack: StandIn, sender: SlackSender, thread: Place
 ) -> None:
+    message = await sender.send(outgoing(thread, reply("Recruiting")))
+    slack.faults.drop("chat.update", 1)
+    assert await sender.send(outgoing(thread, reply("Research"), message=message)) == message
+
+
+@pytest.mark.parametrize("place", ["thread", "channel"])
+async def test_a_post_whose_answer_was_lost_is_found_again_and_not_said_twice(
+    slack: StandIn, sender: SlackSender, thread: Place, place: str
+) -> None:
+    first = outgoing(thread if place == "thread" else NEW, reply("Recruiting"), thread=thread.thread if place == "thread" else None)
+    slack.faults.lose_answer("chat.postMessage", 1)
+    with pytest.raises(TryLater):
+        await sender.send(first)
+    assert len(slack.faults.made("chat.postMessage")) == 1
+
+    again = await sender.send(replace(first, attempts=1, uncertain=True))
+
+    assert len(slack.faults.made("chat.postMessage")) == 1
+    assert again == str(slack.faults.made("chat.postMessage")[0].answer["ts"])
+
+
+async def test_a_post_that_never_arrived_is_made_when_nothing_of_it_is_found(slack: StandIn, sender: SlackSender, thread: Place) -> None:
     slack.faults.drop("chat.postMessage", 1)
-    assert await sender.send(outgoing(thread, reply("Recruiting")))
-    slack.faults.drop("chat.postMessage", 2)
-    with pytest.raises(TryLater, match="ServerDisconnectedError"):
-        await sender.send(outgoing(thread, reply("Recruiting")))
+    first = outgoing(thread, reply("Recruiting"))
+    with pytest.raises(TryLater):
+        await sender.send(first)
+    assert await sender.send(replace(first, attempts=1, uncertain=True))
 
 
 async def test_a_slack_that_is_not_there_is_tried_later() -> None:

@@ -84,7 +84,7 @@ class Brain:
         wish = self._manners.wish(text)
         if wish and wish[0] == "choose":
             self._dialogue.start(turn)
-        elif wish and wish[0] == "help":
+        elif wish and wish[0] in ("help", "greet"):
             turn.say(self._term_cards.help(), "help")
         elif wish and wish[0] == "settings":
             turn.say(self._term_cards.settings_hint(turn.person), "settings")

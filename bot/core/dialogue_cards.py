@@ -12,10 +12,10 @@ from bot.core.questions import Question
 from bot.core.rule import Statement
 from bot.core.rulebook import Rulebook
 from bot.core.sources import cited
-from bot.core.term_cards import TermCards
+from bot.core.term_cards import TermCards, capital
 from bot.core.terms import Term
 
-ON_CARD = {"hiring": 1, "pricing": 1, "quality": 1, "governance": 1, "confidentiality": 1, "mistakes": 2, "vendor": 2}
+ON_CARD = {"hiring": 1, "pricing": 1, "quality": 1, "governance": 1, "confidentiality": 1, "mistakes": 1, "vendor": 2}
 """How many statements of each field the card shows; the brief shows all."""
 
 
@@ -131,6 +131,10 @@ class DialogueCards:
         line = self._w.line("dialogue.stopped", by=(Who(by),))
         return self._reply((Text(line, beside=resume),), self.slot(dialogue, dialogue.asking or ""))
 
+    def replaced(self, dialogue: Dialogue) -> Reply:
+        """A stopped dialogue's open question, once another dialogue has begun."""
+        return self._reply((Text(self._w.line("dialogue.replaced")),), self.slot(dialogue, dialogue.asking or ""))
+
     def _label(self, question: str, option: str) -> str:
         known = self._interview.option(question, option)
         return known.label if known else option
@@ -153,35 +157,34 @@ class DialogueCards:
         )
         return self._reply((Text(line),), self.result_slot(dialogue))
 
-    def result(self, dialogue: Dialogue) -> Reply:
+    def result(self, dialogue: Dialogue, live: bool = True) -> Reply:
         """The card: the model, why, how to run it, what to avoid, what would flip it."""
         outcome = self._interview.outcome(dialogue)
         model = self._models.get(outcome.model or "")
         if model is None:
-            return self._nothing(dialogue, outcome)
+            return self._nothing(dialogue, outcome, live)
         w = self._w
         confidence = w.text(f"shared.confidence_{outcome.confidence}")
         heading = w.text("result.heading", model=model.name, confidence=confidence)
         parts: list[Part] = [
             Heading(heading),
             Text(_said(model.meaning[0])),
-            Note(w.line("explained.family", family=model.umbrella)),
+            Note(w.line("explained.family", family=capital(model.umbrella))),
             Fact(w.text("result.because"), self._because(dialogue)),
             *(Text(w.line("result.warning", text=self._warning(warning))) for warning in outcome.warnings),
-            Divider(),
         ]
         for field, count in ON_CARD.items():
             statements: tuple[Statement, ...] = getattr(model, field)
             parts.append(Fact(w.text(f"result.{field}"), tuple(_said(statement) for statement in statements[:count])))
-        parts.append(Divider())
         parts.append(Text(self._flip(dialogue, outcome)))
         if outcome.find_out:
             parts.append(Fact(w.text("result.find_out"), self._find_out(outcome)))
-        parts.append(Choices((Choice(f"brief:{dialogue.number}", w.text("result.brief"), main=True), self._start_over())))
+        brief = Choice(f"brief:{dialogue.number}:{model.id}", w.text("result.brief"), main=True)
+        parts.append(Choices((brief, self._start_over()) if live else (brief,)))
         fallback = f"{heading}. {model.meaning[0].say}"
         return Reply(tuple(parts), fallback, slot=self.result_slot(dialogue))
 
-    def _nothing(self, dialogue: Dialogue, outcome: Recommendation) -> Reply:
+    def _nothing(self, dialogue: Dialogue, outcome: Recommendation, live: bool) -> Reply:
         heading = self._w.text("result.heading_none")
         text = self._w.line("result.none_text")
         parts = (
@@ -189,7 +192,7 @@ class DialogueCards:
             Fact(self._w.text("result.because"), self._because(dialogue)),
             Text(text),
             Items(self._find_out(outcome)),
-            Choices((self._start_over(),)),
+            *((Choices((self._start_over(),)),) if live else ()),
         )
         return Reply(parts, f"{heading}. {self._w.text('result.none_text')}", slot=self.result_slot(dialogue))
 
@@ -197,13 +200,10 @@ class DialogueCards:
         return Choice("choose:", self._w.text("result.start_over"))
 
     def _because(self, dialogue: Dialogue) -> tuple[Line, ...]:
+        """The answers, in a few words each, on one line."""
         answers = self._interview.answers(dialogue)
-        questions = [question for name in self._interview.order if (question := self._interview.question(name)) and name in answers]
-        return tuple(
-            self._w.line("result.because_item", name=question.name, answer=question.by_id[answers[question.id]].brief)
-            for question in questions
-            if answers[question.id] in question.by_id
-        )
+        options = [self._interview.option(name, answers[name]) for name in self._interview.order if name in answers]
+        return ((Span(self._w.text("shared.then").join(option.brief for option in options if option)),),)
 
     def _flip(self, dialogue: Dialogue, outcome: Recommendation) -> Line:
         """The runner-up, and the one answer that would bring it."""
@@ -222,12 +222,12 @@ class DialogueCards:
     def _find_out(self, outcome: Recommendation) -> tuple[Line, ...]:
         return tuple(_said(self._rules.advice.fact_to_find(name)) for name in outcome.find_out)
 
-    def brief(self, dialogue: Dialogue, to: str) -> Reply | None:
-        """All twelve fields with their sources; None while there is no model."""
-        model = self._models.get(self._interview.outcome(dialogue).model or "")
+    def brief(self, name: str, to: str) -> Reply | None:
+        """All twelve fields of a model with their sources; None where there is no such model."""
+        model = self._models.get(name)
         if model is None:
             return None
-        parts: list[Part] = [Heading(model.name), Note(self._w.line("explained.family", family=model.umbrella))]
+        parts: list[Part] = [Heading(model.name), Note(self._w.line("explained.family", family=capital(model.umbrella)))]
         for field in FIELDS:
             statements: tuple[Statement, ...] = getattr(model, field)
             parts.append(Fact(self._w.text(f"result.{field}"), tuple(self._sourced(statement) for statement in statements)))

@@ -23,12 +23,23 @@ class DialogueTalk:
         if before is not None and not before.ended:
             turn.say(self._cards.already(before, turn.person), "dialogue already running")
             return
-        self._terms.make_room(turn, term)
+        self._terms.make_room(turn, term or self._terms.live(turn))
         if turn.place.opening:
             turn.say(self._cards.opening(turn.person), "dialogue opened")
+        if before is not None:
+            self._retire(turn, before)
         number = before.number + 1 if before else 1
         self._show(turn, None, self._interview.start(number, turn.person, domain or self._terms.domain(turn, term)))
         turn.reason = "dialogue started"
+
+    def _retire(self, turn: Turn, dialogue: Dialogue) -> None:
+        """Take the buttons of an ended dialogue away: a new one begins."""
+        for name in dialogue.answers:
+            turn.say(self._cards.answered(dialogue, name, live=False), "retired")
+        if dialogue.ended == "stopped" and dialogue.asking not in dialogue.answers:
+            turn.say(self._cards.replaced(dialogue), "retired")
+        elif dialogue.ended == "finished":
+            turn.say(self._cards.result(dialogue, live=False), "retired")
 
     # ------------------------------------------------------------------ typing
 
@@ -73,7 +84,9 @@ class DialogueTalk:
         elif wish == "choose":
             turn.say(self._cards.already(dialogue, turn.person), "dialogue already running")
         elif wish == "help":
-            turn.say(self._cards.whisper("dialogue.help", turn.person), "help")
+            turn.say(self._cards.whisper("dialogue.how", turn.person), "help")
+        elif wish == "greet":
+            turn.reason = "greeting"
         else:
             return False
         return True
@@ -108,6 +121,10 @@ class DialogueTalk:
     def pressed(self, turn: Turn, verb: str, number: str, name: str, option: str) -> bool:
         """A button of the dialogue, from anybody; False if it is none of ours or belongs to an earlier dialogue."""
         dialogue = turn.thread.dialogue
+        if verb == "brief":
+            brief = self._cards.brief(name, turn.person)
+            turn.say(brief, "brief")
+            return brief is not None
         if dialogue is None or number != str(dialogue.number):
             return False
         if verb == "answer":
@@ -115,10 +132,6 @@ class DialogueTalk:
         if verb == "ask" and self._interview.question(name):
             turn.say(self._cards.why(name, turn.person), "why asked")
             return True
-        if verb == "brief":
-            brief = self._cards.brief(dialogue, turn.person)
-            turn.say(brief, "brief")
-            return brief is not None
         if verb == "change":
             after = self._interview.change(dialogue, name)
         else:

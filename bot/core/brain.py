@@ -100,8 +100,8 @@ class Brain:
     def _addressed(self, turn: Turn, text: str, message: str) -> None:
         wish = self._manners.wish(text)
         if wish and wish[0] == "choose":
-            self._dialogue.start(turn)
-        elif wish and wish[0] == "help":
+            self._choose(turn)
+        elif wish and wish[0] in ("help", "greet"):
             turn.say(self._term_cards.help(), "help")
         elif wish and wish[0] == "settings":
             turn.say(self._term_cards.settings_hint(turn.person), "settings")
@@ -130,7 +130,7 @@ class Brain:
             return
         wish = self._manners.wish(words)
         if wish and wish[0] == "choose":
-            self._dialogue.start(turn)
+            self._choose(turn)
         elif wish and wish[0] == "settings":
             self._settings.open(turn)
         elif wish and wish[0] == "records":
@@ -162,14 +162,19 @@ class Brain:
         domains = [
             self._glossary.sense(reading.mention.term, reading.sense or "") for reading in readings if reading.decided and reading.ours
         ]
-        self._dialogue.start(turn, domain=next((sense.domain for sense in domains if sense and sense.domain), None))
+        self._choose(turn, domain=next((sense.domain for sense in domains if sense and sense.domain), None))
+
+    def _choose(self, turn: Turn, term: str = "", domain: str | None = None) -> None:
+        """Begin the questions; a described work's card gives way to them."""
+        self._work.make_room(turn)
+        self._dialogue.start(turn, term, domain)
 
     # ------------------------------------------------------------------ buttons
 
     def _pressed(self, turn: Turn, choice: str) -> None:
         verb, first, second, third = [*choice.split(":"), "", "", ""][:4]
         if verb == CHOOSE:
-            self._dialogue.start(turn, first)
+            self._choose(turn, first)
         elif verb == VERB and self._work.pressed(turn, first, second):
             return
         elif not (self._terms.pressed(turn, verb, first, second) or self._dialogue.pressed(turn, verb, first, second, third)):

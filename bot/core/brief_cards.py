@@ -7,6 +7,7 @@ from bot.core.models import FIELDS, OperatingModel
 from bot.core.rule import Statement
 from bot.core.rulebook import Rulebook
 from bot.core.sources import cited
+from bot.core.term_cards import capital
 
 
 class BriefCards:
@@ -21,7 +22,7 @@ class BriefCards:
         model = self._models.get(name)
         if model is None:
             return None
-        parts: list[Part] = [Heading(model.name), Note(self._w.line("explained.family", family=model.umbrella))]
+        parts: list[Part] = [Heading(model.name), Note(self._w.line("explained.family", family=capital(model.umbrella)))]
         for field in FIELDS:
             statements: tuple[Statement, ...] = getattr(model, field)
             parts.append(Fact(self._w.text(f"result.{field}"), tuple(self._sourced(statement) for statement in statements)))

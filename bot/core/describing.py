@@ -14,6 +14,9 @@ from bot.core.verdict import DOMAIN
 LONGEST = 12_000
 """Characters of a description that are read; no service takes a longer message."""
 
+POINTED = 1.0
+"""From this weight on words point to a kind of work; a mere hint is not worth telling."""
+
 _WORDS, _LENGTH = 6, 80
 """How many matched words an answer keeps, and how long each may be."""
 
@@ -52,7 +55,7 @@ class Describer:
             confidence=found.confidence,
             runner_up=found.runner_up or "",
             answers=self._answers(found),
-            activity=leading.activity.id if leading else "",
+            activity=leading.activity.id if leading and (leading.named or leading.weight >= POINTED) else "",
             open=self._open(found),
             labels=tuple(Label(label=check.label, mislabel=check.mislabel or "") for check in found.labels),
             halves=tuple(RememberedHalf(model=half.model, activity=half.activity, words=_words(half.quotes)) for half in found.halves),

@@ -7,15 +7,15 @@ from bot.core.advice import NO_GATE, Recommendation
 from bot.core.brief_cards import BriefCards
 from bot.core.interview import Interview
 from bot.core.memory import Answer, Dialogue
-from bot.core.messages import Choice, Choices, Divider, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
+from bot.core.messages import Choice, Choices, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
 from bot.core.models import OperatingModel
 from bot.core.questions import Question
 from bot.core.rule import Statement
 from bot.core.rulebook import Rulebook
-from bot.core.term_cards import TermCards
+from bot.core.term_cards import TermCards, capital
 from bot.core.terms import Term
 
-ON_CARD = {"hiring": 1, "pricing": 1, "quality": 1, "governance": 1, "confidentiality": 1, "mistakes": 2, "vendor": 2}
+ON_CARD = {"hiring": 1, "pricing": 1, "quality": 1, "governance": 1, "confidentiality": 1, "mistakes": 1, "vendor": 2}
 """How many statements of each field the card shows; the brief shows all."""
 
 
@@ -128,20 +128,17 @@ class DialogueCards:
             return self.gone(before)
         return self.answered(after, name) if name in after.answers else self.postponed(after, name)
 
-    def given(self, dialogue: Dialogue) -> Reply:
+    def given(self, dialogue: Dialogue, live: bool = True) -> Reply:
         """The answers that a description gave, each with a way to change it; taken away once none is left."""
         slot = f"d{dialogue.number}:given"
         told = [(name, dialogue.answers[name]) for name in self._interview.order if self._told(dialogue, name)]
         if not told:
             return self._terms.gone(slot)
         label = self._w.text("dialogue.change")
-        lines = [
-            Text(
-                self._reason("work.given", name, answer),
-                beside=Choice(f"change:{dialogue.number}:{name}", label, f"{label}: {self._question(name).name}"),
-            )
-            for name, answer in told
-        ]
+        lines = []
+        for name, answer in told:
+            change = Choice(f"change:{dialogue.number}:{name}", label, f"{label}: {self._question(name).name}")
+            lines.append(Text(self._reason("work.given", name, answer), beside=change if live else None))
         return self._reply((Text(self._w.line("work.given", by=(Who(told[0][1].by),))), *lines), slot)
 
     @staticmethod
@@ -173,6 +170,10 @@ class DialogueCards:
         line = self._w.line("dialogue.stopped", by=(Who(by),))
         return self._reply((Text(line, beside=resume),), self.slot(dialogue, dialogue.asking or ""))
 
+    def replaced(self, dialogue: Dialogue) -> Reply:
+        """A stopped dialogue's open question, once another dialogue has begun."""
+        return self._reply((Text(self._w.line("dialogue.replaced")),), self.slot(dialogue, dialogue.asking or ""))
+
     def _label(self, question: str, option: str) -> str:
         known = self._interview.option(question, option)
         return known.label if known else option
@@ -195,36 +196,35 @@ class DialogueCards:
         )
         return self._reply((Text(line),), self.result_slot(dialogue))
 
-    def result(self, dialogue: Dialogue) -> Reply:
+    def result(self, dialogue: Dialogue, live: bool = True) -> Reply:
         """The card: the model, why, how to run it, what to avoid, what would flip it."""
         outcome = self._interview.outcome(dialogue)
         model = self._models.get(outcome.model or "")
         if model is None:
-            return self._nothing(dialogue, outcome)
+            return self._nothing(dialogue, outcome, live)
         w = self._w
         confidence = w.text(f"shared.confidence_{outcome.confidence}")
         heading = w.text("result.heading", model=model.name, confidence=confidence)
         parts: list[Part] = [
             Heading(heading),
             Text(_said(model.meaning[0])),
-            Note(w.line("explained.family", family=model.umbrella)),
+            Note(w.line("explained.family", family=capital(model.umbrella))),
             Fact(w.text("result.because"), self._because(dialogue)),
             *(Text(w.line("result.warning", text=self._warning(warning))) for warning in outcome.warnings),
-            Divider(),
         ]
         for field, count in ON_CARD.items():
             statements: tuple[Statement, ...] = getattr(model, field)
             parts.append(Fact(w.text(f"result.{field}"), tuple(_said(statement) for statement in statements[:count])))
-        parts.append(Divider())
         parts.append(Text(self._flip(dialogue, outcome)))
         if outcome.find_out:
             parts.append(Fact(w.text("result.find_out"), self._find_out(outcome)))
+        brief = Choice(f"brief:{dialogue.number}:{model.id}", w.text("result.brief"), main=True)
         export = Choice(f"export:{dialogue.number}", w.text("record.export"))
-        parts.append(Choices((Choice(f"brief:{dialogue.number}", w.text("result.brief"), main=True), self._start_over()), more=(export,)))
+        parts.append(Choices((brief, self._start_over()), more=(export,)) if live else Choices((brief,)))
         fallback = f"{heading}. {model.meaning[0].say}"
         return Reply(tuple(parts), fallback, slot=self.result_slot(dialogue))
 
-    def _nothing(self, dialogue: Dialogue, outcome: Recommendation) -> Reply:
+    def _nothing(self, dialogue: Dialogue, outcome: Recommendation, live: bool) -> Reply:
         heading = self._w.text("result.heading_none")
         text = self._w.line("result.none_text")
         parts = (
@@ -232,7 +232,7 @@ class DialogueCards:
             Fact(self._w.text("result.because"), self._because(dialogue)),
             Text(text),
             Items(self._find_out(outcome)),
-            Choices((self._start_over(),)),
+            *((Choices((self._start_over(),)),) if live else ()),
         )
         return Reply(parts, f"{heading}. {self._w.text('result.none_text')}", slot=self.result_slot(dialogue))
 
@@ -240,15 +240,18 @@ class DialogueCards:
         return Choice("choose:", self._w.text("result.start_over"))
 
     def _because(self, dialogue: Dialogue) -> tuple[Line, ...]:
+        """The answers, in a few words each, on one line."""
         answers = self._interview.answers(dialogue)
-        questions = [question for name in self._interview.order if (question := self._interview.question(name)) and name in answers]
-        return tuple(
-            self._reason("result.because", question.id, dialogue.answers[question.id])
-            if self._told(dialogue, question.id)
-            else self._w.line("result.because_item", name=question.name, answer=question.by_id[answers[question.id]].brief)
-            for question in questions
-            if answers[question.id] in question.by_id
-        )
+        told = {name for name in answers if self._told(dialogue, name)}
+        quoted = [name for name in told if dialogue.answers[name].words]
+        briefs = [
+            self._w.text("result.because_usual", answer=option.brief) if name in told else option.brief
+            for name in self._interview.order
+            if name in answers and name not in quoted and (option := self._interview.option(name, answers[name]))
+        ]
+        together: Line = (Span(self._w.text("shared.then").join(briefs)),)
+        reasons = (self._reason("result.because", name, dialogue.answers[name]) for name in self._interview.order if name in quoted)
+        return (*((together,) if briefs else ()), *reasons)
 
     def _flip(self, dialogue: Dialogue, outcome: Recommendation) -> Line:
         """The runner-up, and the one answer that would bring it."""
@@ -267,9 +270,9 @@ class DialogueCards:
     def _find_out(self, outcome: Recommendation) -> tuple[Line, ...]:
         return tuple(_said(self._rules.advice.fact_to_find(name)) for name in outcome.find_out)
 
-    def brief(self, dialogue: Dialogue, to: str) -> Reply | None:
-        """All twelve fields with their sources; None while there is no model."""
-        return self._briefs.brief(self._interview.outcome(dialogue).model or "", to)
+    def brief(self, name: str, to: str) -> Reply | None:
+        """All twelve fields of a model with their sources; None where there is no such model."""
+        return self._briefs.brief(name, to)
 
 
 def _said(statement: Statement) -> Line:

@@ -41,9 +41,11 @@ class DialogueTalk:
         if before is not None and not before.ended:
             turn.say(self._cards.already(before, turn.person), "dialogue already running")
             return
-        self._terms.make_room(turn, term)
+        self._terms.make_room(turn, term or self._terms.live(turn))
         if turn.place.opening and not turn.thread.headed:
             turn.say(self._cards.opening(turn.person), "dialogue opened")
+        if before is not None:
+            self._retire(turn, before)
         number = before.number + 1 if before else 1
         self._show(turn, None, self._interview.start(number, turn.person, domain or self._terms.domain(turn, term)))
         turn.reason = "dialogue started"
@@ -54,8 +56,11 @@ class DialogueTalk:
         if before is not None and not before.ended:
             turn.say(self._cards.already(before, turn.person), "dialogue already running")
             return False
+        self._terms.make_room(turn, self._terms.live(turn))
         if turn.place.opening and not turn.thread.headed:
             turn.say(opening, "dialogue opened")
+        if before is not None:
+            self._retire(turn, before)
         number = before.number + 1 if before else 1
         self._show(turn, None, self._interview.begin(number, turn.person, work))
         turn.reason = "dialogue started from a description"
@@ -73,6 +78,18 @@ class DialogueTalk:
         turn.remember(described=work)
         self._show(turn, None, self._interview.begin(dialogue.number, dialogue.owner, work))
         return True
+
+    def _retire(self, turn: Turn, dialogue: Dialogue) -> None:
+        """Take the buttons of an ended dialogue away: a new one begins."""
+        told = _told(dialogue)
+        if told:
+            turn.say(self._cards.given(dialogue, live=False), "retired")
+        for name in (name for name in dialogue.answers if name not in told):
+            turn.say(self._cards.answered(dialogue, name, live=False), "retired")
+        if dialogue.ended == "stopped" and dialogue.asking not in dialogue.answers:
+            turn.say(self._cards.replaced(dialogue), "retired")
+        elif dialogue.ended == "finished":
+            turn.say(self._cards.result(dialogue, live=False), "retired")
 
     # ------------------------------------------------------------------ typing
 
@@ -119,7 +136,9 @@ class DialogueTalk:
         elif wish == "choose":
             turn.say(self._cards.already(dialogue, turn.person), "dialogue already running")
         elif wish == "help":
-            turn.say(self._cards.whisper("dialogue.help", turn.person), "help")
+            turn.say(self._cards.whisper("dialogue.how", turn.person), "help")
+        elif wish == "greet":
+            turn.reason = "greeting"
         else:
             return False
         return True
@@ -154,6 +173,10 @@ class DialogueTalk:
     def pressed(self, turn: Turn, verb: str, number: str, name: str, option: str) -> bool:
         """A button of the dialogue, from anybody; False if it is none of ours or belongs to an earlier dialogue."""
         dialogue = turn.thread.dialogue
+        if verb == "brief":
+            brief = self._cards.brief(name, turn.person)
+            turn.say(brief, "brief")
+            return brief is not None
         if dialogue is None or number != str(dialogue.number):
             return False
         if verb == "answer":
@@ -161,10 +184,6 @@ class DialogueTalk:
         if verb == "ask" and self._interview.question(name):
             turn.say(self._cards.why(name, turn.person), "why asked")
             return True
-        if verb == "brief":
-            brief = self._cards.brief(dialogue, turn.person)
-            turn.say(brief, "brief")
-            return brief is not None
         if verb == "export" and dialogue.made_at:
             turn.say(self._record_cards.export(self._recorder.of_dialogue(turn, dialogue), turn.person), "exported")
             return True

@@ -2,7 +2,7 @@
 
     start -> asking(question) -- answer --> asking(next) ... -> finished
              asking -- stop --> stopped -- resume --> asking
-             asking | finished -- change(question) | back --> asking(that question), other answers kept
+             asking | stopped | finished -- change(question) | back --> asking(that question), other answers kept
 
 Every step takes a Dialogue and returns a new one, or None where the step makes no sense; nothing else is changed.
 """
@@ -107,7 +107,7 @@ class Interview:
 
     def change(self, dialogue: Dialogue, name: str) -> Dialogue | None:
         """Ask an answered question again; its old answer stands until the new one."""
-        if name not in dialogue.answers or dialogue.asking == name or dialogue.ended == "stopped":
+        if name not in dialogue.answers or (dialogue.asking == name and not dialogue.ended):
             return None
         return dialogue.model_copy(update={"asking": name, "ended": ""})
 

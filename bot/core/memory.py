@@ -89,6 +89,8 @@ class Described(Remembered):
     mistakes: dict[str, tuple[str, ...]] = {}
     slot: str = ""
     """The message that shows it to everybody; empty while only one person has seen it."""
+    live: bool = False
+    """Whether that message has buttons."""
     shared_by: str = ""
     recorded: bool = False
     """Whether there is a decision record of it."""

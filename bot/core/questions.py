@@ -15,9 +15,9 @@ UNSURE = "unsure"
 _LONGEST = 200
 """Characters; nothing that means an option is longer."""
 
-_AROUND = "#().,:;!*_~`[]<>\"'“”"
-_BEFORE = frozenset({"the", "option", "answer", "number", "choice"})
-_AFTER = frozenset({"one", "option", "answer", "choice"})
+_AROUND = "#().,:;!*_~`[]<>\"'“”\ufe0f\u20e3"
+_BEFORE = frozenset({"the", "option", "answer", "number", "choice", "i", "think", "guess", "say", "maybe", "probably"})
+_AFTER = frozenset({"one", "option", "answer", "choice", "please", "then", "probably"})
 _NUMBERS = {
     word: number
     for number, words in enumerate(

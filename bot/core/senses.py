@@ -26,6 +26,9 @@ explained on request alone do not move the others' view."""
 _END = re.compile(r"[?!\n]|\.(?=\s)")
 """The end of a sentence, as far as a question is to be told."""
 
+_LONGEST_SENTENCE = 500
+"""Characters; what does not end within them is no question."""
+
 _SURE = 0.99
 
 
@@ -156,7 +159,7 @@ def _defined_otherwise(mention: Mention, definition: str, at: int) -> Reading:
 
 def _in_question(text: str, mention: Mention) -> bool:
     """Whether the mention stands in a question."""
-    ends = _END.search(text, mention.end)
+    ends = _END.search(text, mention.end, mention.end + _LONGEST_SENTENCE)
     return ends is not None and ends.group() == "?"
 
 

@@ -161,7 +161,7 @@ class TermCards:
             Text(self._w.line("explained.first", term=term.term, name=capital(sense.name), means=sense.means)),
         ]
         if sense.family:
-            parts.append(Note(self._w.line("explained.family", family=sense.family)))
+            parts.append(Note(self._w.line("explained.family", family=capital(sense.family))))
         if live:
             parts.append(self._corrections(term))
         return self._reply(parts, slot)
@@ -223,7 +223,7 @@ class TermCards:
     def _single(self, term: Term, sense: Sense) -> list[Part]:
         parts: list[Part] = [Text(self._w.line("explain.one", term=term.term, name=capital(sense.name), means=sense.means))]
         if sense.family:
-            parts.append(Note(self._w.line("explained.family", family=sense.family)))
+            parts.append(Note(self._w.line("explained.family", family=capital(sense.family))))
         return parts
 
     def unknown(self, word: str, terms: Sequence[str], whisper_to: str) -> Reply:

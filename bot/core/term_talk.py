@@ -20,15 +20,21 @@ class TermTalk:
         self._glossary, self._hearing, self._manners, self._cards = glossary, hearing, manners, cards
 
     def domain(self, turn: Turn, term: str) -> str | None:
-        """The dialogue's domain that a term's meaning in this thread settles."""
-        meaning = turn.thread.meanings.get(term)
-        sense = self._glossary.sense(term, meaning.sense) if meaning else None
-        return sense.domain if sense else None
+        """The dialogue's domain that a term's meaning in this thread settles; without a term, that of any meaning of the thread."""
+        meanings = turn.thread.meanings
+        named = {term: meanings[term]} if term in meanings else {} if term else meanings
+        senses = (self._glossary.sense(name, meaning.sense) for name, meaning in named.items())
+        return next((sense.domain for sense in senses if sense and sense.domain), None)
 
     def undecided(self, turn: Turn) -> Term | None:
         """The term that we asked about in this thread and that has no meaning yet."""
         asked = (self._glossary.term(name) for name in turn.thread.asked if name not in turn.thread.meanings)
         return next((term for term in asked if term), None)
+
+    def live(self, turn: Turn) -> str:
+        """The term whose message in this thread has buttons; "" where none has."""
+        undecided = self.undecided(turn)
+        return undecided.term if undecided else next(reversed(turn.thread.settled), "") if turn.thread.dialogue is None else ""
 
     # ------------------------------------------------------------------ answering
 

@@ -57,19 +57,20 @@ class WorkTalk:
         return self._describer.described(text, number, turn.person, turn.now, label)
 
     def _show(self, turn: Turn, work: Described, whisper_to: str, description: str = "") -> None:
-        self._retire(turn)
+        self.make_room(turn)
         if not whisper_to:
-            work = work.model_copy(update={"slot": turn.fresh_slot(VERB)})
+            work = work.model_copy(update={"slot": turn.fresh_slot(VERB), "live": True})
         if work.slot or description:
             work = work.model_copy(update={"recorded": True})
             self._recorder.keep(turn, self._recorder.of_work(turn, work, description))
         turn.remember(described=work)
         turn.say(self._cards.card(work, whisper_to, direct=turn.place.direct), "classified")
 
-    def _retire(self, turn: Turn) -> None:
+    def make_room(self, turn: Turn) -> None:
         """Take the buttons from the card that stands in the thread: what follows is live instead."""
-        before = turn.thread.described
-        if before and before.slot:
+        before, dialogue = turn.thread.described, turn.thread.dialogue
+        if before and before.live and (dialogue is None or dialogue.ended):
+            turn.remember(described=before.model_copy(update={"live": False}))
             turn.say(self._cards.card(before, live=False), "card retired")
 
     # ------------------------------------------------------------------ presses
@@ -93,9 +94,7 @@ class WorkTalk:
 
     def _fill(self, turn: Turn, work: Described) -> None:
         """Ask what the description left open."""
-        running = turn.thread.dialogue is not None and not turn.thread.dialogue.ended
-        if not running:
-            self._retire(turn)
+        self.make_room(turn)
         self._dialogue.start_from(turn, work, self._cards.opening(turn.person))
 
     def _share(self, turn: Turn, work: Described) -> None:
@@ -106,7 +105,8 @@ class WorkTalk:
         dialogue = turn.thread.dialogue
         heads = turn.place.opening and dialogue is None
         slot = OPENING if heads else turn.fresh_slot(VERB)
-        shared = work.model_copy(update={"slot": slot, "shared_by": turn.person, "recorded": True})
+        live = dialogue is None or bool(dialogue.ended)
+        shared = work.model_copy(update={"slot": slot, "live": live, "shared_by": turn.person, "recorded": True})
         turn.remember(described=shared, headed=turn.thread.headed or heads)
         self._recorder.keep(turn, self._recorder.of_work(turn, shared))
-        turn.say(self._cards.card(shared, live=dialogue is None or bool(dialogue.ended)), "shared")
+        turn.say(self._cards.card(shared, live=live), "shared")

@@ -107,7 +107,7 @@ def _engine(url: URL) -> Engine:
 def _prepare_connection(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # Python's module would otherwise begin transactions by its own, older ideas
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -37,7 +37,7 @@ LINES = st.one_of(
             "Our BPO vendor wants a new contract.",
             "recruitment process outsourcing (RPO) starts Monday",
             "classify We need people to review 500 NDAs a month, our counsel signs off",
-            "Somebody has to look at complaints and judge them case by case",
+            "The people must be certified and exercise judgment, it is bespoke, and a second reader checks each item",
             "classify first-line chat plus an escalation desk --called KPO",
             *TYPED,
             *ANSWERS,

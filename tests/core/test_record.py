@@ -173,16 +173,16 @@ def test_a_dialogue_is_one_record_that_follows_its_answers(brain: Brain) -> None
 
 
 def test_a_dialogue_that_goes_on_from_a_shared_description_keeps_its_record(brain: Brain) -> None:
-    text = "Somebody has to look at complaints and judge them case by case"
+    text = "The people must be certified and exercise judgment, it is bespoke, and a second reader checks each item"
     shown = brain.decide(Commanded(NEW, "maya", text, (), command="classify"), NEW, Memory(), NOW)
     shared = brain.decide(Pressed(NEW, "maya", "work:share:1", ()), NEW, shown.memory, NOW + 1)
     asked = brain.decide(Pressed(NEW, "jonas", "work:fill:1", ()), NEW, shared.memory, NOW + 2)
-    done = brain.decide(Pressed(NEW, "jonas", "answer:1:domain:customer", ()), NEW, asked.memory, NOW + 3)
+    done = brain.decide(Pressed(NEW, "jonas", "answer:1:domain:research", ()), NEW, asked.memory, NOW + 3)
 
     assert shown.records == asked.records == ()
     assert shared.records[0].id == done.records[0].id
     assert (done.records[0].made_at, done.records[0].changed_at) == (NOW, NOW + 3)
-    assert done.records[0].answers["judgment"].words == ("case by case",)
+    assert done.records[0].answers["judgment"].words == ("exercise judgment",)
     assert not done.records[0].answers["domain"].told
 
 

@@ -211,7 +211,9 @@ def _rows(choices: tuple[Choice, ...], more: tuple[Choice, ...] = ()) -> list[Bl
     shown = (*choices, *(choice for choice in more if choice not in in_menu))
     elements = [_button(choice) for choice in shown if 0 < len(choice.id) <= limits.BUTTON_VALUE]
     if in_menu:
-        elements.append({"type": "overflow", "options": [_option(replace(choice, label=choice.label or choice.says, says="")) for choice in in_menu]})
+        elements.append(
+            {"type": "overflow", "options": [_option(replace(choice, label=choice.label or choice.says, says="")) for choice in in_menu]}
+        )
     rows = [elements[start : start + limits.BUTTONS] for start in range(0, len(elements), limits.BUTTONS)]
     return [{"type": "actions", "elements": row} for row in rows]
 

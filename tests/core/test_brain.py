@@ -175,6 +175,16 @@ def test_people_of_another_company_never_change_what_is_set_for_a_channel(brain:
     assert {name: getattr(memory.channel, name) for name in kept} == {name: getattr(channel, name) for name in kept}
 
 
+def test_a_dialogue_of_another_company_s_people_rests_once_the_channel_is_closed_to_them(brain: Brain) -> None:
+    ours = Memory(channel=Channel(with_others=True))
+    begun = brain.decide(Said(HERE, "rosa", "help me choose", (), addressed=True, outsider=True), HERE, ours, 1).memory
+    answer = Said(HERE, "rosa", "some", (), reply=True, outside=True, outsider=True)
+    assert brain.decide(answer, HERE, begun, 2).replies
+    closed = begun.model_copy(update={"channel": Channel()})
+    assert brain.decide(answer, HERE, closed, 2).replies == ()
+    assert brain.decide(replace(answer, text="We need an RPO to hire 40 nurses."), HERE, closed, 2).reason == "other company"
+
+
 @pytest.mark.parametrize(
     "text",
     [

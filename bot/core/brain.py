@@ -54,9 +54,10 @@ class Brain:
         seconds since 1970, UTC."""
         turn = Turn(place, event.person, now, memory.thread, memory.channel, memory.person, outsider=event.outsider)
         if self._unwelcome(event, memory):
-            if not isinstance(event, Said):
+            if isinstance(event, Said):
+                self._hearing.heard(turn, event)
+            else:
                 turn.say(self._term_cards.not_for_outsiders(event.person), "other company")
-            turn.reason = "other company"
         elif isinstance(event, Said):
             self._said(turn, event)
         elif isinstance(event, Pressed):
@@ -75,10 +76,8 @@ class Brain:
 
     @staticmethod
     def _unwelcome(event: Event, memory: Memory) -> bool:
-        """Whether somebody of another company wants something of us where nobody of the home workspace has allowed that."""
-        if not event.outsider or memory.channel.with_others or isinstance(event, Deleted):
-            return False
-        return not isinstance(event, Said) or event.addressed
+        """Whether somebody of another company acts where nobody of the home workspace has allowed that: heard, and not answered."""
+        return event.outsider and not memory.channel.with_others and not isinstance(event, Deleted)
 
     # ------------------------------------------------------------------ messages
 

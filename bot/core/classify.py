@@ -17,6 +17,9 @@ Confidence = Literal["firm", "likely", "provisional", "none"]
 _STRONG = 2.5
 """From this weight on a kind of work is more than a direction."""
 
+_PLAIN, _UNDERSTOOD = 4.0, 0.6
+"""From this weight of a model's kinds of work, or this share of the words understood, one name is enough to be sure."""
+
 _ALONE, _AHEAD = 0.8, 0.55
 """The share of all the weight from which on a reading has no rival, and below which it is anybody's guess."""
 
@@ -101,7 +104,7 @@ class Classifier:
             return Classification(None, "none", None, profile, self._four, ())
         return Classification(
             model=outcome.model,
-            confidence=_confidence(profile, outcome, bool(still_open), bool(halves)),
+            confidence=_confidence(described, profile, outcome, bool(still_open or halves)),
             runner_up=_runner_up(profile, outcome),
             profile=profile,
             open=still_open,
@@ -110,7 +113,7 @@ class Classifier:
             labels=self._labels(described, outcome.model, called),
             warnings=outcome.warnings,
             mistakes=self._found_mistakes(described, outcome.model),
-            ruled_out=described.quotes(described.ruled_out),
+            ruled_out=described.quotes(clue for clue in described.ruled_out if clue.kind == "name"),
             recommendation=outcome,
         )
 
@@ -202,13 +205,26 @@ class Classifier:
         return tuple(found.values())
 
 
-def _confidence(profile: Profile, outcome: Recommendation, still_open: bool, halved: bool) -> Confidence:
-    """How much to trust the model: `firm` where a kind of work is named, without a rival, and no open answer could turn it."""
+def _confidence(described: Described, profile: Profile, outcome: Recommendation, unsettled: bool) -> Confidence:
+    """How much to trust the model: `firm` where the work is plainly named, without a rival, and no open answer could turn it."""
     leading = profile.leading
-    if leading is None or leading.weight < _STRONG or profile.torn or outcome.ask or (profile.lead < _AHEAD and not halved):
+    split = outcome.model not in {each.model for each in profile.activities}
+    if leading is None or leading.weight < _STRONG or profile.torn or outcome.ask or (profile.lead < _AHEAD and not split):
         return "provisional"
     rivals = profile.lead < _ALONE or profile.lead_inside < _AHEAD
-    return "likely" if not leading.named or rivals or still_open or halved else "firm"
+    return "likely" if not leading.named or rivals or unsettled or not _plain(described, profile) else "firm"
+
+
+def _plain(described: Described, profile: Profile) -> bool:
+    """Whether the work is named more than once, or once in words that stand together and with little else in the text."""
+    leading = profile.leading
+    same = [each for each in profile.activities if leading and each.model == leading.model]
+    names = [clue for each in same for clue in each.clues if clue.kind == "name" and clue.counts == 1.0]
+    if len(names) > 1:
+        return True
+    if not names or names[0].doing:
+        return False
+    return sum(each.weight for each in same) >= _PLAIN or described.understood() >= _UNDERSTOOD
 
 
 def _runner_up(profile: Profile, outcome: Recommendation) -> str | None:

@@ -13,6 +13,9 @@ Thing = tuple[Kind | Mark, str]
 """What a phrase of the rules stands for: an activity, signal, label or mistake by its id; or a mark."""
 
 _MARKS: tuple[Mark, ...] = ("not", "not before", "harmless", "end", "customer", "about", "seeking", "anybody", "wanting", "half")
+_SHORT = 3
+"""Letters; words no longer than this ("and", "our") say little."""
+
 _GROUP = {"name": 0, "hint": 1, "loose": 1, "signal": 2, "called": 3, "mistake": 4} | {mark: place for place, mark in enumerate(_MARKS, 5)}
 
 
@@ -63,6 +66,14 @@ class Described:
                 quote = known[key] = self._quote(first, last, doing)
             found[quote] = None
         return tuple(sorted(found)) if len(found) > 1 else tuple(found)
+
+    def understood(self) -> float:
+        """The share of the longer words that are part of a clue."""
+        taken = {
+            word for clue in self.clues for span in ((clue.first, clue.last), clue.doing or (0, -1)) for word in range(span[0], span[1] + 1)
+        }
+        longer = [place for place, word in enumerate(self._words) if len(word) > _SHORT]
+        return sum(place in taken for place in longer) / len(longer) if longer else 0.0
 
     def _quote(self, first: int, last: int, doing: Span | None) -> Quote:
         starts, words = self._places, self._words
@@ -131,7 +142,7 @@ class ClueBook:
         counts, negates = scope.counts, scope.negates
         clues: list[Clue] = []
         ruled_out: list[Clue] = []
-        for hit in _kinds_of_work(names, weak):
+        for hit in _kinds_of_work(names, weak, mistakes):
             _, (kind, name), first, last, doing = hit
             if negates and scope.negated(hit):
                 ruled_out.append(Clue(kind, name, first, last, doing, 0.0))  # type: ignore[arg-type]
@@ -153,14 +164,15 @@ def _first(clue: Clue) -> int:
     return clue[2]
 
 
-def _kinds_of_work(names: list[Hit[Thing]], weak: Iterable[Hit[Thing]]) -> list[Hit[Thing]]:
+def _kinds_of_work(names: list[Hit[Thing]], weak: Iterable[Hit[Thing]], mistakes: Iterable[Hit[Thing]]) -> list[Hit[Thing]]:
     """The phrases for kinds of work: names of which none takes another's words, and what only hints, on words that no name takes.
 
-    Beside a name, only what hints at the same work counts, and what gives a direction.
+    Beside a name, only what hints at the same work counts, and what gives a direction. The words of a mistake are a plan, not the work.
     """
-    chosen = _longest(names)
-    taken: set[int] = set()
+    taken = {word for hit in mistakes for word in range(hit[2], hit[3] + 1)} if mistakes else set()
+    chosen = [hit for hit in _longest(names) if hit[2] not in taken]
     named: set[str] = set()
+    longer: list[Span] = []
     for _, (_, name), first, last, _ in chosen:
         named.add(name)
         taken.update((first,) if first == last else range(first, last + 1))
@@ -168,6 +180,10 @@ def _kinds_of_work(names: list[Hit[Thing]], weak: Iterable[Hit[Thing]]) -> list[
         _, (kind, name), first, last, _ = hit
         if first not in taken and last not in taken and (not named or kind == "loose" or name in named):
             chosen.append(hit)
+            if first < last:
+                longer.append((first, last))
+    for first, last in longer:
+        chosen = [hit for hit in chosen if hit[3] < first or hit[2] > last or (hit[2] <= first and hit[3] >= last)]
     return chosen
 
 

@@ -240,18 +240,18 @@ class DialogueCards:
         return Choice("choose:", self._w.text("result.start_over"))
 
     def _because(self, dialogue: Dialogue) -> tuple[Line, ...]:
-        """The answers, in a few words each, on one line."""
+        """The answers in a few words: those that were given on one line, those from a description with its words, and what is usual."""
         answers = self._interview.answers(dialogue)
-        told = {name for name in answers if self._told(dialogue, name)}
-        quoted = [name for name in told if dialogue.answers[name].words]
-        briefs = [
-            self._w.text("result.because_usual", answer=option.brief) if name in told else option.brief
-            for name in self._interview.order
-            if name in answers and name not in quoted and (option := self._interview.option(name, answers[name]))
-        ]
-        together: Line = (Span(self._w.text("shared.then").join(briefs)),)
-        reasons = (self._reason("result.because", name, dialogue.answers[name]) for name in self._interview.order if name in quoted)
-        return (*((together,) if briefs else ()), *reasons)
+        known = {name: option for name in self._interview.order if (option := self._interview.option(name, answers.get(name, "")))}
+        quoted = [name for name in known if self._told(dialogue, name) and dialogue.answers[name].words]
+        usual = [option.brief for name, option in known.items() if self._told(dialogue, name) and name not in quoted]
+        given = [option.brief for name, option in known.items() if not self._told(dialogue, name)]
+        then = self._w.text("shared.then")
+        return (
+            *(((Span(then.join(given)),),) if given else ()),
+            *(self._reason("result.because", name, dialogue.answers[name]) for name in quoted),
+            *((self._w.line("result.because_usual", answer=then.join(usual)),) if usual else ()),
+        )
 
     def _flip(self, dialogue: Dialogue, outcome: Recommendation) -> Line:
         """The runner-up, and the one answer that would bring it."""

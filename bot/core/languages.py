@@ -28,9 +28,10 @@ class Languages:
         sample = text[:_SAMPLE].lower()
         if not sample.isascii() and _other_script(sample):
             return True
-        words = set(_WORD.findall(sample))
-        if len(words & self._any_other) < _FEWEST:
+        found = _WORD.findall(sample)
+        if len(self._any_other.intersection(found)) < _FEWEST:
             return False
+        words = set(found)
         english = len(words & self._english)
         return any(len(words & own) >= max(_FEWEST, english + 1) for own in self._others)
 

@@ -19,7 +19,7 @@ _DASHES = (("\n", " . "), ("—", " , "), ("–", " , "), (" - ", " , "), ("’"
 _MARKS = ",;:!?()|•"
 _MARK = frozenset(".,;:!?()|•")
 _ON, _BACK = 8, 5
-"""Words: how many may stand between a thing and what is done to it ("review all of our contracts"), or after it ("contract drafting, review")."""
+"""Words: how many may stand between a thing and what is done to it before it ("review all of our contracts"), or after it."""
 
 _CACHED = 50_000
 _SHORTEST = 3
@@ -27,7 +27,7 @@ _DOINGS = ("ing", "ion", "ed")
 """Endings that a phrase of one word insists on: "detailing" is a trade, and "detailed" is not."""
 
 _NO_DOING = frozenset(
-    "docu judg agree depart state instru equip comple supple imple ele apart invest adjust segment argu mo com gar mar cem ship treat".split()  # noqa: SIM905
+    "docu judg agree depart state instru equip comple supple imple ele apart invest adjust segment argu gar ship treat".split()  # noqa: SIM905
 )
 """What is left of words in -ment that are no doing of something."""
 
@@ -257,12 +257,12 @@ def _go_on(
 
 
 def _distance(words: Sequence[str], first: int, last: int, begin: int, end: int) -> int:
-    """How far a thing (first to last) stands from what is done to it (begin to end), doing words before it being nearer; 0 if out of reach."""
+    """How far a thing (first to last) stands from what is done to it (begin to end), words before it are nearer; 0: out of reach."""
     if end < first:
         return 0 if first - end > _ON + 1 or not STOPS.isdisjoint(words[end:first]) else first - end
     if last < begin:
         between = words[last:begin]
-        return 0 if begin - last > _BACK + 1 or "," in between or not STOPS.isdisjoint(between) else begin - last + 2
+        return 0 if begin - last > _BACK + 1 or "," in between or ":" in between or not STOPS.isdisjoint(between) else begin - last + 2
     return 0
 
 

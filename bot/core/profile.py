@@ -12,8 +12,8 @@ from bot.core.verdict import DOMAIN
 
 How = Literal["said", "usual"]
 _NAME, _HINT, _LOOSE = 3.0, 0.8, 1.0
-_MOST_HINTS = 3
-"""How many hints count at most."""
+_MOST_HINTS, _MOST_LOOSE = 3, 2
+"""How many hints count at most, and how many words that only give a direction."""
 
 _FIRST = 0.2
 """What the kind of work named first gains: people begin with what they want done."""
@@ -69,7 +69,7 @@ class Settled(tuple[_Answer, ...]):
 
 
 class Profile(NamedTuple):
-    """What is known of the work: question -> answer (what the text leaves open is missing), and the kinds of work, the leading one first."""
+    """What is known of the work: question -> answer (what is open is missing), and the kinds of work, the leading one first."""
 
     answers: Mapping[str, Known]
     activities: tuple[Recognised, ...] = ()
@@ -127,11 +127,12 @@ class Profiler:
         work: dict[str, list[Clue]] = {}
         signals: list[Clue] = []
         named: list[str] = []
+        ruled_out = {self._work[clue[1]].activity.usual.get(DOMAIN) for clue in described.ruled_out if clue[0] == "name"}
         for clue in described.clues:
             kind, name = clue[:2]
             if kind == "signal":
                 signals.append(clue)
-            elif kind in _WORK:
+            elif kind in _WORK and (kind == "name" or not ruled_out or self._work[name].activity.usual.get(DOMAIN) not in ruled_out):
                 if name in work:
                     work[name].append(clue)
                 else:
@@ -216,7 +217,7 @@ class Profiler:
                 if name == first:
                     weight += _FIRST
                 is_named = name in named
-                if work.neutral and gated:
+                if work.neutral and (gated or (work.activity.loose and len(found) > 1)):
                     weight *= _BESIDE_A_TRADE
                 elif is_named and work.gated:
                     weight *= _GATED
@@ -273,7 +274,7 @@ def _weight(clues: Sequence[Clue]) -> float:
             hints.append(clue[5])
         else:
             loose += clue[5]
-    weight = _LOOSE * min(loose, _MOST_HINTS)
+    weight = _LOOSE * min(loose, _MOST_LOOSE)
     if hints:
         weight += _HINT * sum(sorted(hints, reverse=True)[:_MOST_HINTS])
     if names:

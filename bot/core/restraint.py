@@ -26,7 +26,7 @@ def held_back(turn: Turn, term: str, verdict: str, outside: bool, manners: Manne
     """Why this must not be said unprompted; "" when it may."""
     rules: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("mode", lambda: verdict not in ALLOWED[turn.channel.mode]),
-        ("other company", lambda: outside and not turn.channel.with_others),
+        ("other company", lambda: (outside or turn.outsider) and not turn.channel.with_others),
         ("dismissed", lambda: term in turn.who.dismissed),
         (
             "explained before",

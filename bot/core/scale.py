@@ -62,7 +62,10 @@ class Meanings:
         self.in_business = tuple(sense.id for sense in term.senses if sense.in_business)
         self.usual = tuple(sense.id for sense in term.senses if sense.usual)
         self.by_trade: dict[str, tuple[str, ...]] = {}
+        self.by_first_trade: dict[str, tuple[str, ...]] = {}
         for sense in term.senses:
+            for trade in sense.trades[:1]:
+                self.by_first_trade[trade] = (*self.by_first_trade.get(trade, ()), sense.id)
             for trade in sense.trades:
                 self.by_trade[trade] = (*self.by_trade.get(trade, ()), sense.id)
 
@@ -124,7 +127,8 @@ class Scale:
     def _weigh(self, hit: Found, word: str, nearness: float) -> None:
         """Lay a cue on the scale for each sense it speaks for; one that speaks for none says something about the talk in general."""
         cue = hit.cue
-        senses = (cue.speaks_for,) if cue.term is not None else self._meanings.by_trade.get(cue.speaks_for, ())
+        by_trade = self._meanings.by_first_trade if cue.kind == "faint" else self._meanings.by_trade
+        senses = (cue.speaks_for,) if cue.term is not None else by_trade.get(cue.speaks_for, ())
         for sense in senses:
             kind, weight = self._kind_and_weight(cue)
             if hit.start < 0:

@@ -21,7 +21,10 @@ _SUBJECT, _BEHIND = 10, 14
 _BEFORE_CUSTOMERS = 4
 _PREPOSITIONS = frozenset("for to of by at with from in serving among across within".split())  # noqa: SIM905
 _RELATIVES = frozenset(["who", "that", "to", "which", "whose"])
+_SUBJECT_ENDS = frozenset([",", ":", "for"])
 _OR = frozenset(["or", "nor"])
+_LINKS = frozenset([",", "and"])
+"""What ends a negation, unless an "or" follows in the list."""
 _NONE: frozenset[str] = frozenset()
 _NOWHERE: frozenset[int] = frozenset()
 _POSSESSIVE = ("'s", "s'")
@@ -61,7 +64,7 @@ class Scope:
 
     def negated(self, hit: Hit[Any]) -> bool:
         """Whether the text says that this is not what the work is."""
-        return hit[2] in self._not_meant and self._negators.isdisjoint(_taken(hit))
+        return hit[2] in self._not_meant and self._negators.isdisjoint(range(hit[2], hit[3] + 1))
 
     def counts(self, first: int, last: int, doing: Span | None) -> float:
         """How much the words count, from 0 to 1."""
@@ -70,7 +73,7 @@ class Scope:
             begin, end = min(first, doing[0]), max(last, doing[1])
         if (end in self._customers and self._is_served(begin)) or self._words[end].endswith(_POSSESSIVE):
             return CUSTOMER
-        if begin in self._subject:
+        if first in self._subject:
             return SUBJECT
         if begin in self._sought or (doing and self._is_anybody(first, last, doing)):
             return SOUGHT
@@ -99,7 +102,7 @@ class Scope:
             reached = not opening
             for at in range(last + 1, min(last + 1 + most, len(self._words))):
                 word = self._words[at].lower()
-                if word in STOPS or word == "," or at in found:
+                if word in STOPS or word in _SUBJECT_ENDS or at in found:
                     break
                 if reached:
                     found.add(at)
@@ -126,22 +129,22 @@ class Scope:
         return found
 
     def _forward(self, start: int, ends: AbstractSet[int]) -> Iterator[int]:
-        """The words from here to the end of what a negation reaches: a comma ends it, unless an "or" follows in the list."""
+        """The words from here to the end of what a negation reaches: a link ends it, unless an "or" follows in the list."""
         stretch: list[int] = []
         for at in range(start, min(start + _NEGATED, len(self._words))):
-            if self._words[at] in STOPS or self._words[at] in "()" or at in ends:
+            if self._words[at] in STOPS or self._words[at] in "():" or at in ends:
                 break
             stretch.append(at)
         last_or = max((at for at in stretch if self._words[at].lower() in _OR), default=-1)
         for at in stretch:
-            if self._words[at] == "," and at > last_or:
+            if self._words[at] in _LINKS and at > last_or:
                 return
             yield at
 
     def _backward(self, start: int, ends: AbstractSet[int], commas: bool) -> Iterator[int]:
         for at in range(start, max(start - _NEGATED, -1), -1):
             word = self._words[at]
-            if word in STOPS or word in "()" or (word == "," and not commas) or at in ends:
+            if word in STOPS or word in "():" or (word == "," and not commas) or at in ends:
                 return
             yield at
 

@@ -115,7 +115,7 @@ class Weigher:
     ) -> Reading:
         """The reading of one term, given its mentions, the cues that speak about it, and the meaning settled or usual here."""
         first = mentions[0]
-        doubt = self._rules.weights.supporting if first.written.islower() else 0.0
+        doubt = self._rules.weights.buying if first.written.islower() else 0.0
         scale = Scale(self._meanings[first.term], self._rules, self._our_trades, doubt)
         for hit in hits:
             scale.add(text, hit)

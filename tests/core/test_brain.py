@@ -1,21 +1,23 @@
 """What holds whatever people do: the brain never raises, never leaves two questions open, and never says what a service cannot show."""
 
-import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.brain import Brain
-from bot.core.memory import Memory
-from bot.core.messages import Choices, Commanded, Event, Place, Pointed, Pressed, Reply, Said, Submitted, Text
+from bot.core.memory import Channel, House, Memory
+from bot.core.messages import Choice, Choices, Commanded, Deleted, Event, Field, Place, Pointed, Pressed, Reply, Said, Submitted, Text
 from bot.core.rulebook import Rulebook
 
 HERE = Place("chat", "T1", "C1", "m1")
 TYPED = (
     "help me choose",
     "stop",
+    "settings",
+    "why",
     "back",
     "change 1",
     "change 9",
@@ -28,6 +30,8 @@ TYPED = (
 )
 ANSWERS = ("not sure", "a lot", "1", "2", "3", "4", "5", "6")
 PEOPLE = st.sampled_from(["maya", "jonas"])
+MESSAGES = st.sampled_from(["m1", "m2", "m3"])
+OUTSIDER = st.sampled_from([False, False, False, True])
 LINES = st.one_of(
     st.sampled_from(
         [
@@ -58,17 +62,28 @@ def brain(rules: Rulebook) -> Brain:
     return Brain(rules)
 
 
+FIELDS = st.dictionaries(
+    st.sampled_from(["mode", "more", "house", "dismissed", "?"]),
+    st.lists(st.sampled_from(["helpful", "unclear", "asked", "off", "shadow", "with_others", "RPO", "BPO", "?"]), max_size=4).map(tuple),
+    max_size=5,
+)
+
+
 def events(seen: list[str]) -> st.SearchStrategy[Event]:
     """Anything people can do; presses are mostly of buttons that were shown, old ones too."""
+    no_marks, no_url = st.just(()), st.none()
     presses = st.one_of(st.sampled_from(seen or ["choose:"]), st.text(max_size=30), st.just("answer:1:judgment:high"))
     return st.one_of(
-        st.builds(Said, st.just(HERE), PEOPLE, LINES, st.just(()), st.booleans(), st.booleans()),
-        st.builds(Pressed, st.just(HERE), PEOPLE, presses, st.just(())),
-        st.builds(Pressed, st.just(HERE), PEOPLE, presses, st.just(())),
-        st.builds(Commanded, st.just(HERE), PEOPLE, LINES, st.just(())),
-        st.builds(Commanded, st.just(HERE), PEOPLE, LINES, st.just(()), command=st.just("classify")),
-        st.builds(Pointed, st.just(HERE), PEOPLE, st.sampled_from(["explain", "choose", "classify"]), LINES, st.just(())),
-        st.builds(Submitted, st.just(HERE), PEOPLE, st.just("work"), FILLED, st.just(())),
+        st.builds(Said, st.just(HERE), PEOPLE, LINES, no_marks, *[st.booleans()] * 2, MESSAGES, *[st.booleans()] * 2, OUTSIDER),
+        st.builds(Said, st.just(HERE), PEOPLE, LINES, no_marks, message=MESSAGES, edited=st.booleans()),
+        st.builds(Deleted, st.just(HERE), PEOPLE, MESSAGES, no_marks, OUTSIDER),
+        st.builds(Pressed, st.just(HERE), PEOPLE, presses, no_marks, no_url, OUTSIDER),
+        st.builds(Pressed, st.just(HERE), PEOPLE, presses, no_marks),
+        st.builds(Commanded, st.just(HERE), PEOPLE, LINES, no_marks, no_url, OUTSIDER),
+        st.builds(Pointed, st.just(HERE), PEOPLE, st.sampled_from(["explain", "choose", "why", "classify"]), LINES, no_marks, outsider=OUTSIDER),
+        st.builds(Submitted, st.just(HERE), PEOPLE, st.sampled_from(["settings", "?"]), FIELDS, no_marks, no_url, FIELDS, OUTSIDER),
+        st.builds(Commanded, st.just(HERE), PEOPLE, LINES, no_marks, command=st.just("classify")),
+        st.builds(Submitted, st.just(HERE), PEOPLE, st.just("work"), FILLED, no_marks),
     )
 
 
@@ -84,7 +99,9 @@ def test_whatever_people_do_at_most_one_question_is_open_and_every_reply_can_be_
         for reply in decision.replies:
             shown_well(reply)
             seen.extend(ids(reply))
-            if reply.surface == "thread":
+            if reply.gone:
+                messages.pop(reply.slot, None)
+            elif reply.surface == "thread":
                 messages[reply.slot or f"new{len(messages)}"] = reply
         asking = [slot for slot, reply in messages.items() if any(choice.startswith("answer:") for choice in ids(reply))]
         dialogue = memory.thread.dialogue
@@ -105,22 +122,78 @@ def shown_well(reply: Reply) -> None:
     assert bool(reply.to) == (reply.surface != "thread")
     assert not (reply.to and reply.slot)
     assert len(set(ids(reply))) == len(list(ids(reply)))
+    assert not reply.gone or (reply.slot and not reply.parts)
+    fields = [part for part in reply.parts if isinstance(part, Field)]
+    assert not fields or (reply.surface == "window" and reply.window and reply.submit)
+    assert len({field.id for field in fields}) == len(fields)
+    for choice in choices_of(reply):
+        assert 0 < len(choice.label) <= 75, choice
+        assert len(choice.id) <= 150, choice
+    for field in fields:
+        assert 0 < len(field.options) <= 10
+        assert set(field.chosen) <= {choice.id for choice in field.options}
+
+
+def choices_of(reply: Reply) -> Iterable[Choice]:
     for part in reply.parts:
-        choices = part.choices if isinstance(part, Choices) else (part.beside,) if isinstance(part, Text) and part.beside else ()
-        for choice in choices:
-            assert 0 < len(choice.label) <= 75, choice
-            assert len(choice.id) <= 255, choice
+        if isinstance(part, Choices):
+            yield from (*part.choices, *part.more)
+        elif isinstance(part, Field):
+            yield from part.options
+        elif isinstance(part, Text) and part.beside:
+            yield part.beside
 
 
-def test_what_is_remembered_holds_nothing_that_a_person_wrote(brain: Brain) -> None:
-    secret = "Our merger with Zebulon is planned for May: should we bring in an RPO to hire 40 nurses there?"
-    decision = brain.decide(Said(HERE, "maya", secret, ()), HERE, Memory(), 1_790_000_000)
+@pytest.mark.parametrize(
+    ("text", "secrets"),
+    [
+        ("Our plan with Zebulon is for May: should we bring in an RPO to hire 40 nurses there?", ["Zebulon", "May", "40"]),
+        ("The Zebulon Planning Office (RPO) signs the vendor contract on Monday.", ["Zebulon", "Planning", "Monday"]),
+        ("Remaining performance: an RPO of $4,471,000 at Zebulon, and LPO no. 4471 is for the BPO vendor.", ["Zebulon", "4471", "471"]),
+    ],
+)
+@pytest.mark.parametrize("shadow", [False, True])
+def test_what_is_remembered_holds_nothing_that_a_person_wrote(brain: Brain, text: str, secrets: list[str], shadow: bool) -> None:
+    before = Memory(channel=Channel(shadow=shadow))
+    decision = brain.decide(Said(HERE, "maya", text, (), message="m1"), HERE, before, 1_790_000_000)
 
-    assert decision.replies
     remembered = decision.memory.model_dump_json()
-    assert "Zebulon" not in remembered
-    assert "merger" not in remembered
-    assert json.loads(remembered)["thread"]["meanings"]["RPO"]["sense"] == "recruitment_process_outsourcing"
+    assert decision.memory.channel.lately
+    assert [secret for secret in secrets if secret in remembered.replace("1790000000", "")] == []
+
+
+def test_a_reading_is_remembered_by_its_meaning(brain: Brain) -> None:
+    decision = brain.decide(Said(HERE, "maya", "We need an RPO to hire 40 nurses.", ()), HERE, Memory(), 1_790_000_000)
+    assert decision.memory.thread.meanings["RPO"].sense == "recruitment_process_outsourcing"
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_people_of_another_company_never_change_what_is_set_for_a_channel(brain: Brain, data: st.DataObject) -> None:
+    channel = Channel(
+        with_others=data.draw(st.booleans()), mode="unclear", house={"BPO": House(sense="business_process_outsourcing", by="maya", at=1)}
+    )
+    memory, seen = Memory(channel=channel), []  # type: ignore[var-annotated]
+    for step in range(data.draw(st.integers(1, 10))):
+        event = replace(data.draw(events(seen)), outsider=True)
+        decision = brain.decide(event, HERE, memory, 1_790_000_000 + step)
+        memory = decision.memory
+        for reply in decision.replies:
+            seen.extend(ids(reply))
+        if not channel.with_others:
+            assert all(reply.surface == "whisper" or reply.gone for reply in decision.replies)
+    kept = ("mode", "shadow", "with_others", "set_by", "quiet", "house", "confirmed", "dismissed")
+    assert {name: getattr(memory.channel, name) for name in kept} == {name: getattr(channel, name) for name in kept}
+
+
+def test_a_dialogue_of_another_company_s_people_rests_once_the_channel_is_closed_to_them(brain: Brain) -> None:
+    ours = Memory(channel=Channel(with_others=True))
+    begun = brain.decide(Said(HERE, "rosa", "help me choose", (), addressed=True, outsider=True), HERE, ours, 1).memory
+    answer = Said(HERE, "rosa", "some", (), reply=True, outside=True, outsider=True)
+    assert brain.decide(answer, HERE, begun, 2).replies
+    closed = begun.model_copy(update={"channel": Channel()})
+    assert brain.decide(answer, HERE, closed, 2).replies == ()
+    assert brain.decide(replace(answer, text="We need an RPO to hire 40 nurses."), HERE, closed, 2).reason == "other company"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ EVENT_SCOPES = {
     "message.mpim": "mpim:history",
 }
 """What Slack's reference says that each event needs."""
+READING = {"channels:history", "groups:history", "im:history", "mpim:history"}
 METHOD_SCOPES: dict[str, set[str]] = {
     "auth_test": set(),
     "apps_connections_open": set(),
@@ -28,6 +29,8 @@ METHOD_SCOPES: dict[str, set[str]] = {
     "chat_postEphemeral": {"chat:write"},
     "chat_update": {"chat:write"},
     "chat_delete": {"chat:write"},
+    "conversations_history": READING,
+    "conversations_replies": READING,
     "views_open": set(),
 }
 """What Slack's reference says that each method of the Web API needs of a bot's token."""

@@ -80,7 +80,9 @@ def events(seen: list[str]) -> st.SearchStrategy[Event]:
         st.builds(Pressed, st.just(HERE), PEOPLE, presses, no_marks, no_url, OUTSIDER),
         st.builds(Pressed, st.just(HERE), PEOPLE, presses, no_marks),
         st.builds(Commanded, st.just(HERE), PEOPLE, LINES, no_marks, no_url, OUTSIDER),
-        st.builds(Pointed, st.just(HERE), PEOPLE, st.sampled_from(["explain", "choose", "why", "classify"]), LINES, no_marks, outsider=OUTSIDER),
+        st.builds(
+            Pointed, st.just(HERE), PEOPLE, st.sampled_from(["explain", "choose", "why", "classify"]), LINES, no_marks, outsider=OUTSIDER
+        ),
         st.builds(Submitted, st.just(HERE), PEOPLE, st.sampled_from(["settings", "?"]), FIELDS, no_marks, no_url, FIELDS, OUTSIDER),
         st.builds(Commanded, st.just(HERE), PEOPLE, LINES, no_marks, command=st.just("classify")),
         st.builds(Submitted, st.just(HERE), PEOPLE, st.just("work"), FILLED, no_marks),
@@ -130,7 +132,8 @@ def shown_well(reply: Reply) -> None:
         assert 0 < len(choice.label) <= 75, choice
         assert len(choice.id) <= 150, choice
     for field in fields:
-        assert 0 < len(field.options) <= 10
+        assert bool(field.options) != field.typed
+        assert len(field.options) <= 10
         assert set(field.chosen) <= {choice.id for choice in field.options}
 
 

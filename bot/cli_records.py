@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -18,7 +18,7 @@ from bot.store import SqlStore
 app = typer.Typer(name="records", help="The decision records: what was decided, why, by whom and when.", no_args_is_help=True)
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How a record is written."""
 
     MD = "md"

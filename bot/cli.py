@@ -1,4 +1,4 @@
-"""The command line: `spellout try`, `serve`, `explain`, `choose`, `recommend`, `check`, `eval`, `rules check`, `manifest`."""
+"""The command line: `spellout try`, `serve`, `explain`, `choose`, `recommend`, `classify`, `check`, `eval`, `rules check`, `manifest`."""
 
 import io
 import json
@@ -16,7 +16,7 @@ import yaml
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from bot import cli_check, cli_eval, cli_recommend, cli_records, jsonlines, settings, terminal
+from bot import cli_check, cli_classify, cli_eval, cli_recommend, cli_records, jsonlines, settings, terminal
 from bot.core.brain import Brain
 from bot.core.rulebook import Rulebook
 from bot.core.senses import explained
@@ -37,6 +37,7 @@ app.add_typer(rules_app)
 app.add_typer(cli_records.app)
 app.command("check")(cli_check.check)
 app.command("eval")(cli_eval.evaluate)
+app.command("classify")(cli_classify.command)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 AsJsonLines = Annotated[bool, typer.Option("--jsonl", help="Read JSON objects from standard input, one a line, and print one for each.")]

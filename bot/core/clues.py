@@ -65,7 +65,18 @@ class Described:
             if quote is None or doing is None:
                 quote = known[key] = self._quote(first, last, doing)
             found[quote] = None
-        return tuple(sorted(found)) if len(found) > 1 else tuple(found)
+        return self._joined(sorted(found)) if len(found) > 1 else tuple(found)
+
+    def _joined(self, quotes: Iterable[Quote]) -> tuple[Quote, ...]:
+        """Quotes in order, those that overlap in one."""
+        joined: list[Quote] = []
+        for quote in quotes:
+            last = joined[-1] if joined else None
+            if last is None or quote.start >= last.end:
+                joined.append(quote)
+            elif quote.end > last.end:
+                joined[-1] = Quote(last.start, quote.end, self.text[last.start : quote.end])
+        return tuple(joined)
 
     def understood(self) -> float:
         """The share of the longer words that are part of a clue."""

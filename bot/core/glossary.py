@@ -49,9 +49,7 @@ class Glossary:
 
     def might_matter(self, text: str) -> bool:
         """Whether a message needs a closer look: the letters of a term, or a long form that settles what they mean later in the thread."""
-        if self.reader.might_matter(text):
-            return True
-        return any(self._terms[term].tier != "never" for term, _ in self.reader.spelled_out(text))
+        return self.reader.might_matter(text) or self.reader.settles(text)
 
     def readings(self, turn: Turn, text: str) -> list[Reading]:
         """The reading of each term of the text, the first mention of each; what the thread and the channel know counts as evidence."""

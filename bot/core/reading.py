@@ -1,7 +1,7 @@
 """Finding acronyms in plain text: whole words that a person wrote as prose, and the long forms that stand beside them."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -20,8 +20,8 @@ _ARTICLE = re.compile(r"(?:^|[\s(])(?:an?|the|our|their|your|my|this|that|any|an
 """What stands before small letters that are meant as an acronym."""
 
 _LONGEST_ARTICLE = 12
-_LONG_WORD = re.compile(r"(?<![a-z])[a-z]{6}")
-"""The beginning of a long word: nearly every long form has one, most messages have none of theirs."""
+_BEGINNING = re.compile(r"(?<![a-z])[a-z]{4}")
+"""How a word begins, whatever its ending: a message that lacks one beginning of a long form has not the long form."""
 
 _MOST_MENTIONS = 50
 """More mentions than this in one message are no conversation; the rest is not read."""
@@ -61,16 +61,8 @@ class Reader:
         self._longer = {run: names for run, names in self._by_run.items() if run not in names}
         self._small_terms = frozenset(term.term for term in terms if term.lowercase)
         self._small = re.compile(" (" + "|".join(map(re.escape, sorted(self._small_terms))).lower() + ")") if self._small_terms else None
-        self._long_forms: Phrases[tuple[str, str]] = Phrases()
-        self._long_words: set[str] = set()
-        self._short_forms: set[str] = set()
-        for term in terms:
-            for sense in term.senses:
-                for name in (sense.name, *sense.also):
-                    self._long_forms.add(name, (term.term, sense.id))
-                    long_words = _LONG_WORD.findall(name.lower())
-                    self._long_words.update(long_words[-1:])
-                    self._short_forms.update([] if long_words else [name.lower()])
+        self._long_forms = LongForms(terms)
+        self._settling_forms = LongForms(term for term in terms if term.tier != "never")
 
     def might_matter(self, text: str) -> bool:
         """Whether a closer look at the text is worth it: the letters of a term stand in it, in whatever place."""
@@ -92,10 +84,11 @@ class Reader:
 
     def spelled_out(self, text: str) -> frozenset[tuple[str, str]]:
         """The (term, sense) pairs whose long form stands in the text."""
-        lower = text.lower()
-        if self._long_words.isdisjoint(_LONG_WORD.findall(lower)) and not any(form in lower for form in self._short_forms):
-            return frozenset()
-        return frozenset(pair for match in self._long_forms.find(split(text, end=_LONGEST_READ)) for pair in match.found)
+        return self._long_forms.find(text)
+
+    def settles(self, text: str) -> bool:
+        """Whether a long form stands in the text of a term that we may speak of unasked."""
+        return bool(self._settling_forms.find(text))
 
     # ------------------------------------------------------------------ candidates
 
@@ -137,6 +130,37 @@ class Reader:
             end = _word_end(text, start, match.end())
             if end and _ARTICLE.search(text[max(0, start - _LONGEST_ARTICLE) : start]):
                 yield start, end, match.group(1).upper()
+
+
+class LongForms:
+    """Finds long forms in texts; most texts have none, which is told at a glance."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self._phrases: Phrases[tuple[str, str]] = Phrases()
+        self._beginnings: dict[str, set[frozenset[str]]] = {}
+        self._short: set[str] = set()
+        for term in terms:
+            for sense in term.senses:
+                for name in (sense.name, *sense.also):
+                    self._phrases.add(name, (term.term, sense.id))
+                    beginnings = _BEGINNING.findall(name.lower())
+                    if beginnings:
+                        self._beginnings.setdefault(beginnings[-1], set()).add(frozenset(beginnings))
+                    else:
+                        self._short.add(name.lower())
+
+    def find(self, text: str) -> frozenset[tuple[str, str]]:
+        """The (term, sense) pairs whose long form stands in the text."""
+        if not self._possible(text.lower()):
+            return frozenset()
+        return frozenset(pair for match in self._phrases.find(split(text, end=_LONGEST_READ)) for pair in match.found)
+
+    def _possible(self, lower: str) -> bool:
+        """Whether the words of some long form stand in the text, in whatever order and with whatever endings."""
+        words = set(_BEGINNING.findall(lower))
+        if any(form <= words for word in self._beginnings.keys() & words for form in self._beginnings[word]):
+            return True
+        return any(form in lower for form in self._short)
 
 
 def _word_end(text: str, start: int, end: int) -> int:

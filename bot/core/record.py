@@ -1,5 +1,7 @@
 """Decision records: what was decided about a piece of work, why, by whom, when and under which rules; to be kept for the file."""
 
+from pydantic import Field
+
 from bot.core.memory import Answer, Half, Label, Remembered
 
 _FNV_PRIME, _FNV_START, _MASK = 0x100000001B3, 0xCBF29CE484222325, (1 << 64) - 1
@@ -35,7 +37,7 @@ class Record(Remembered):
     """The version of the rules that decided."""
     model: str | None
     confidence: str
-    answers: dict[str, Answer] = {}
+    answers: dict[str, Answer] = Field(default_factory=dict)
     domain: str = ""
     """The special kind of work that the words of the thread had settled before anybody asked."""
     runner_up: str = ""

@@ -89,11 +89,11 @@ class CoreStage:
     async def submit(self, person: str, choices: Mapping[str, Sequence[str]]) -> None:
         place, window = self.windows[person]
         fields = [part for part in window.parts if isinstance(part, Field)]
-        values = {field.id: field.chosen for field in fields}
-        for field in fields:
-            if field.label in choices:
-                values[field.id] = tuple(choice.id for choice in field.options if choice.label in choices[field.label])
-        offered = {field.id: tuple(choice.id for choice in field.options) for field in fields}
+        values = {each.id: each.chosen for each in fields}
+        for each in fields:
+            if each.label in choices:
+                values[each.id] = tuple(choice.id for choice in each.options if choice.label in choices[each.label])
+        offered = {each.id: tuple(choice.id for choice in each.options) for each in fields}
         outsider = person in OUTSIDERS
         self._hear(Submitted(place, person, window.window, values, (), offered=offered, outsider=outsider))
 
@@ -108,7 +108,7 @@ class CoreStage:
     def _button(self, person: str, label: str) -> tuple[Place, Choice]:
         for seen in reversed(self.seen):
             for choice in reversed(choices_of(seen.reply)):
-                if label in {choice.label, choice.says} and seen.to in {"", person}:
+                if (label in {choice.label, choice.says} or choice.says.endswith(f" {label}")) and seen.to in {"", person}:
                     return seen.place, choice
         raise AssertionError(f"no button {label!r} is to be seen")
 
@@ -126,7 +126,7 @@ class CoreStage:
             "Why did Spellout do that": "why",
         }
         action = actions[shortcut]
-        self._hear(Pointed(self._thread(), person, action, self.text, (), outsider=person in OUTSIDERS))
+        self._hear(Pointed(self._thread(), person, action, self.text, (), outsider=person in OUTSIDERS, message=self.head))
 
     async def restart(self) -> None:
         dumped = {key: thread.model_dump_json() for key, thread in self.threads.items()}

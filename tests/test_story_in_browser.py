@@ -102,8 +102,16 @@ async def test_the_whole_story_is_played_in_the_page_by_two_people(browser: Brow
         await reply.press("Enter")
 
         card = pane.get_by_role("article").last
-        await expect(card.get_by_text("Recruitment process outsourcing · firm")).to_be_visible()
-        for heading in ("Hiring profile", "Pricing model", "Quality method", "Client governance", "Confidentiality controls", "Mistakes to avoid", "Ask vendors"):
+        await expect(card.get_by_text("Recruitment process outsourcing · confidence: firm")).to_be_visible()
+        for heading in (
+            "Hiring profile",
+            "Pricing model",
+            "Quality method",
+            "Client governance",
+            "Confidentiality controls",
+            "Mistakes to avoid",
+            "Ask vendors",
+        ):
             await expect(card.get_by_text(heading, exact=True)).to_be_visible()
         await expect(card.get_by_text("Runner-up:")).to_be_visible()
         await expect(page.get_by_text("1 of 4")).to_have_count(0)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.core.advice import NO_GATE, Recommendation
 from bot.core.interview import Interview
 from bot.core.memory import Dialogue
-from bot.core.messages import Choice, Choices, Divider, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
+from bot.core.messages import Choice, Choices, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
 from bot.core.models import FIELDS, OperatingModel
 from bot.core.questions import Question
 from bot.core.rule import Statement
@@ -97,7 +97,7 @@ class DialogueCards:
         """An option on a line of its own, with its number as its button: what is pressed is what can be typed."""
         option = question.options[place]
         key = "dialogue.option" if option.anchor else "dialogue.option_plain"
-        press = Choice(f"answer:{dialogue.number}:{question.id}:{option.id}", str(place + 1), option.label)
+        press = Choice(f"answer:{dialogue.number}:{question.id}:{option.id}", str(place + 1), f"{place + 1} {option.label}")
         return Text(self._w.line(key, label=option.label, anchor=option.anchor), beside=press)
 
     def answered(self, dialogue: Dialogue, name: str, live: bool = True) -> Reply:
@@ -120,6 +120,10 @@ class DialogueCards:
         question, number = self._question(name), self._interview.number(name)
         line = self._w.line("dialogue.postponed", number=str(number) if number else "+", name=question.name)
         return self._reply((Text(line),), self.slot(dialogue, name))
+
+    def gone(self, dialogue: Dialogue, name: str) -> Reply:
+        """Take a question's message away."""
+        return self._terms.gone(self.slot(dialogue, name))
 
     def why(self, name: str, to: str) -> Reply:
         """Why a question is asked."""

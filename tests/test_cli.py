@@ -90,6 +90,7 @@ def test_explain_as_json_has_the_mention_with_its_place(capsys: pytest.CaptureFi
     (answer,) = output(capsys)
     mention, other = answer["mentions"]
     assert (mention["acronym"], mention["start"], mention["end"]) == ("RPO", 4, 7)
+    assert (other["acronym"], other["action"], other["sense"]) == ("RTO", "silent", "recovery_time_objective")
     assert (mention["action"], mention["sense"]) == ("silent", "recovery_point_objective")
     assert mention["because"]
     assert (other["acronym"], other["sense"]) == ("RTO", "recovery_time_objective")

@@ -156,6 +156,15 @@ def test_a_sound_new_field_of_work_is_taken_as_it_is(rules_copy: RulesCopy) -> N
     assert rules_copy.told({"activities/gardening.yml": GOOD}) == []
 
 
+def test_the_field_of_work_in_the_guide_is_sound_and_its_example_read(rules_copy: RulesCopy) -> None:
+    guide = (rulefiles.default_folder() / "README.md").read_text("utf-8")
+    shown = guide.partition("```yaml\nid: gardening\n")[2].partition("```")[0]
+    assert rules_copy.told({"activities/gardening.yml": f"id: gardening\n{shown}"}) == []
+    leading = classify("Somebody to mow the lawns of our offices.", rulefiles.load(rules_copy.folder)).profile.leading
+    assert leading is not None
+    assert leading.activity.id == "lawn_mowing"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "where", "why"),
     [

@@ -110,7 +110,7 @@ class CoreStage:
     def _button(self, person: str, label: str) -> tuple[Place, Choice]:
         for seen in reversed(self.seen):
             for choice in reversed(choices_of(seen.reply)):
-                if label in {choice.label, choice.says} and seen.to in {"", person}:
+                if (label in {choice.label, choice.says} or choice.says.endswith(f" {label}")) and seen.to in {"", person}:
                     return seen.place, choice
         raise AssertionError(f"no button {label!r} is to be seen")
 
@@ -131,7 +131,7 @@ class CoreStage:
             "Classify this work": "classify",
         }
         action = actions[shortcut]
-        self._hear(Pointed(self._thread(), person, action, self.text, (), outsider=person in OUTSIDERS))
+        self._hear(Pointed(self._thread(), person, action, self.text, (), outsider=person in OUTSIDERS, message=self.head))
 
     async def restart(self) -> None:
         dumped = {key: thread.model_dump_json() for key, thread in self.threads.items()}

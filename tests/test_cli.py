@@ -88,10 +88,12 @@ def test_explain_takes_a_message_without_quotes_or_from_standard_input(capsys: p
 def test_explain_as_json_has_the_mention_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["explain", "--json", "Our RPO is 15 minutes and the RTO an hour"]) == 0
     (answer,) = output(capsys)
-    mention, *_ = answer["mentions"]
+    mention, other = answer["mentions"]
     assert (mention["acronym"], mention["start"], mention["end"]) == ("RPO", 4, 7)
+    assert other["action"] == "silent"
     assert (mention["action"], mention["sense"]) == ("silent", "recovery_point_objective")
     assert mention["because"]
+    assert (other["acronym"], other["sense"]) == ("RTO", "recovery_time_objective")
 
 
 def test_explain_answers_rows_in_their_order(capsys: pytest.CaptureFixture[str], given: Given) -> None:

@@ -267,7 +267,8 @@ def test_a_missing_file_is_named(told: Edit) -> None:
 
 def test_a_file_of_an_unknown_name_is_not_quietly_ignored(told: Edit) -> None:
     assert told({"wordings.yml": "a: b\n", "terms/xpo.yaml": TERM, "notes.yml": "a: b\n"}) == [
-        "rules/notes.yml:1:1: unknown file, expected advice.yml, manners.yml, questions.yml, reading.yml, signals.yml, sources.yml or wording.yml",
+        "rules/notes.yml:1:1: unknown file, expected advice.yml, manners.yml, questions.yml, reading.yml, "
+        "signals.yml, sources.yml or wording.yml",
         "rules/terms/xpo.yaml:1:1: this file would be ignored, expected the name xpo.yml",
         "rules/wordings.yml:1:1: unknown file, did you mean wording.yml?",
     ]

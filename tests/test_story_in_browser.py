@@ -102,7 +102,7 @@ async def test_the_whole_story_is_played_in_the_page_by_two_people(browser: Brow
         await reply.press("Enter")
 
         card = pane.get_by_role("article").last
-        await expect(card.get_by_text("Recruitment process outsourcing · firm")).to_be_visible()
+        await expect(card.get_by_text("Recruitment process outsourcing · confidence: firm")).to_be_visible()
         for heading in (
             "Hiring profile",
             "Pricing model",

@@ -84,6 +84,8 @@ def _answers(rules: "Rulebook", file: str, path: Path, answers: dict[str, str]) 
 
 
 def _missing(rules: "Rulebook", file: str, path: Path, activity: Activity) -> Iterator[Problem]:
+    if not activity.usual.keys() <= rules.questions.by_id.keys():
+        return  # the question that is missing was misspelled, which is told already
     for question in rules.questions.questions:
         if question.id not in activity.usual:
             yield Problem(file, (*path, "usual"), f"`{question.id}` is missing, expected the usual answer to each of the four questions")

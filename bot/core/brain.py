@@ -149,7 +149,7 @@ class Brain:
 
     def _pointed(self, turn: Turn, pointed: Pointed) -> None:
         if pointed.action == "why":
-            self._settings.why_about(turn, pointed.text, pointed.outside)
+            self._settings.why_about(turn, pointed.text, pointed.outside, turn.thread.caused.get(pointed.message))
             return
         if pointed.action == "classify":
             self._work.described(turn, pointed.text, turn.person)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Confidence = Literal["firm", "likely", "provisional", "none"]
 
+READ = 6_000
+"""Characters; a description is a sentence or a page. What comes after the first pages of a document is not read."""
+
 _STRONG = 2.5
 """From this weight on a kind of work is more than a direction."""
 
@@ -94,7 +97,7 @@ class Classifier:
 
     def classify(self, text: str, called: str = "") -> Classification:
         """What the work of this description is; `called` is the label that somebody gives it."""
-        described = self._book.read(text)
+        described = self._book.read(text[:READ])
         profile = self._profiler.profile(described)
         if not profile.answers:
             return Classification(None, "none", None, profile, self._four, ())

@@ -183,19 +183,20 @@ def _kinds_of_work(names: list[Hit[Thing]], weak: Iterable[Hit[Thing]], mistakes
     taken = {word for hit in mistakes for word in range(hit[2], hit[3] + 1)} if mistakes else set()
     chosen = [hit for hit in _longest(names) if hit[2] not in taken]
     named: set[str] = set()
-    longer: list[Span] = []
     for _, (_, name), first, last, _ in chosen:
         named.add(name)
         taken.update((first,) if first == last else range(first, last + 1))
+    single: list[Hit[Thing]] = []
+    within: set[int] = set()
     for hit in weak:
         _, (kind, name), first, last, _ = hit
         if first not in taken and last not in taken and (not named or kind == "loose" or name in named):
-            chosen.append(hit)
-            if first < last:
-                longer.append((first, last))
-    for first, last in longer:
-        chosen = [hit for hit in chosen if hit[3] < first or hit[2] > last or (hit[2] <= first and hit[3] >= last)]
-    return chosen
+            if first == last:
+                single.append(hit)
+            else:
+                chosen.append(hit)
+                within.update(range(first, last + 1))
+    return chosen + ([hit for hit in single if hit[2] not in within] if within else single)
 
 
 def _longest(hits: list[Hit[Thing]]) -> list[Hit[Thing]]:

@@ -1,13 +1,13 @@
 """The cues of all rules, compiled once, and the ones that a text holds."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from bot.core.reading import Mention
 from bot.core.terms import ReadingRules, Term
-from bot.core.words import Keys, Match, Phrases, Words, keys, split, term_key
+from bot.core.words import Keys, Phrases, Words, keys, spellings, split, term_key
 
 Kind = Literal["pattern", "decisive", "supporting", "faint", "against", "buying", "service", "business", "neutral", "silent", "long form"]
 
@@ -42,26 +42,58 @@ class Found(NamedTuple):
     distance: int
 
 
+class _Shelf:
+    """The cues of one way to write a phrase: those of any term, and those of each term."""
+
+    __slots__ = ("of", "of_any")
+
+    def __init__(self) -> None:
+        self.of_any: tuple[Cue, ...] = ()
+        self.of: dict[str, tuple[Cue, ...]] = {}
+
+    def add(self, cue: Cue) -> None:
+        """Put a cue on the shelf."""
+        if cue.term is None:
+            self.of_any = (*self.of_any, cue)
+        else:
+            self.of[cue.term] = (*self.of.get(cue.term, ()), cue)
+
+
 class CueBook:
     """Every cue of the rules, found in one pass however many there are."""
 
     def __init__(self, terms: Sequence[Term], rules: ReadingRules) -> None:
-        self._phrases: Phrases[Cue] = Phrases()
+        self._phrases: Phrases[_Shelf] = Phrases()
+        shelves: dict[Keys, _Shelf] = {}
         for cue in (*cues_of_rules(rules), *(cue for term in terms for cue in cues_of_term(term))):
-            self._phrases.add(cue.written, cue, cue.term or "")
+            for way in spellings(cue.written, cue.term or ""):
+                if way not in shelves:
+                    shelves[way] = _Shelf()
+                    self._phrases.put(way, shelves[way])
+                shelves[way].add(cue)
 
-    def find(self, text: str, mentions: Sequence[Mention], start: int = 0, end: int | None = None) -> dict[str, list[Found]]:
-        """For each term mentioned, the cues of the text, or of its part from start to end; where two overlap, the longer one."""
+    def find(
+        self, text: str, mentions: Sequence[Mention], start: int = 0, end: int | None = None, without: Set[str] = frozenset()
+    ) -> dict[str, list[Found]]:
+        """For each term mentioned, but those we can do `without`, the cues of the text, or of its part from start to end; where two
+        overlap, the longer one."""
         words = split(text, [(m.start, m.end, _keys_of(m)) for m in mentions], start, end)
-        return self._found(words, {m.term for m in mentions})
+        return self._found(words, {m.term for m in mentions} - without)
 
     def find_in_place(self, about: str, terms: set[str]) -> dict[str, list[Found]]:
         """The cues of a channel's name and topic, for each term."""
         return self._found(split(about), terms)
 
     def _found(self, words: Words, terms: set[str]) -> dict[str, list[Found]]:
-        matches = sorted(self._phrases.find(words), key=_longest_first)
-        return {term: _chosen(term, matches, words) for term in terms}
+        of_any: list[_Hit] = []
+        of: dict[str, list[_Hit]] = {term: [] for term in terms}
+        for first, last, shelves in self._phrases.find(words):
+            for shelf in shelves:
+                if shelf.of_any:
+                    of_any.append(((first - last, first, 0), shelf.of_any))
+                for term in terms & shelf.of.keys():
+                    of[term].append(((first - last, first, 1), shelf.of[term]))
+        return {term: _chosen(term, sorted((*of_any, *own), key=_order), words) for term, own in of.items()}
 
 
 def cues_of_term(term: Term) -> Iterator[Cue]:
@@ -106,11 +138,16 @@ def _keys_of(mention: Mention) -> Keys:
     return (*keys(mention.written), mention.term, term_key(mention.term), _ANY_TERM)
 
 
-def _longest_first(match: Match[Cue]) -> tuple[int, int]:
-    return match.first - match.last, match.first
+_Hit = tuple[tuple[int, int, int], tuple[Cue, ...]]
+"""Cues found: how long they are (below zero), where they begin, whether they are the term's own; and the cues."""
 
 
-def _chosen(term: str, matches: Sequence[Match[Cue]], words: Words) -> list[Found]:
+def _order(hit: _Hit) -> tuple[int, int, int]:
+    """The longest first."""
+    return hit[0]
+
+
+def _chosen(term: str, hits: Sequence[_Hit], words: Words) -> list[Found]:
     """The cues that speak about a term: longest first, each word used by one stretch only; the term itself may be shared.
 
     A term is no evidence of itself, unless its own rules say so.
@@ -120,12 +157,12 @@ def _chosen(term: str, matches: Sequence[Match[Cue]], words: Words) -> list[Foun
     terms_own = frozenset(at)
     taken: dict[int, tuple[int, int]] = {}
     chosen: list[Found] = []
-    for match in matches:
-        first, last, cues = match
+    for (length, first, _), cues in hits:
+        last = first - length
         span = (first, last)
         others = [place for place in range(first, last) if place not in terms_own]
         holds_term = len(others) < last - first
-        speaking = [cue for cue in cues if cue.term == term or (cue.term is None and (holds_term if cue.around_term else others))]
+        speaking = [cue for cue in cues if cue.term is not None or (holds_term if cue.around_term else others)]
         if not speaking or (taken and any(taken.get(place, span) != span for place in others)):
             continue
         for place in others:

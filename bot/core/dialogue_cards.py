@@ -66,10 +66,6 @@ class DialogueCards:
             self.slot(dialogue, question.id),
         )
 
-    def gone(self, dialogue: Dialogue) -> Reply:
-        """The question that waits is taken away."""
-        return self._terms.gone(self.slot(dialogue, dialogue.asking or ""))
-
     def again(self, dialogue: Dialogue, to: str, undecided: Term | None) -> Reply:
         """The waiting question once more, for one person."""
         return replace(self.question(dialogue, undecided), slot="", surface="whisper", to=to)
@@ -102,7 +98,7 @@ class DialogueCards:
         """An option on a line of its own, with its number as its button: what is pressed is what can be typed."""
         option = question.options[place]
         key = "dialogue.option" if option.anchor else "dialogue.option_plain"
-        press = Choice(f"answer:{dialogue.number}:{question.id}:{option.id}", str(place + 1), option.label)
+        press = Choice(f"answer:{dialogue.number}:{question.id}:{option.id}", str(place + 1), f"{place + 1} {option.label}")
         return Text(self._w.line(key, label=option.label, anchor=option.anchor), beside=press)
 
     def answered(self, dialogue: Dialogue, name: str, live: bool = True) -> Reply:
@@ -125,7 +121,7 @@ class DialogueCards:
         answers it still."""
         name = before.asking or ""
         if self._told(after, name):
-            return self.gone(before)
+            return self.gone(before, before.asking or "")
         return self.answered(after, name) if name in after.answers else self.postponed(after, name)
 
     def given(self, dialogue: Dialogue, live: bool = True) -> Reply:
@@ -159,6 +155,10 @@ class DialogueCards:
         question, number = self._question(name), self._interview.number(name)
         line = self._w.line("dialogue.postponed", number=str(number) if number else "+", name=question.name)
         return self._reply((Text(line),), self.slot(dialogue, name))
+
+    def gone(self, dialogue: Dialogue, name: str) -> Reply:
+        """Take a question's message away."""
+        return self._terms.gone(self.slot(dialogue, name))
 
     def why(self, name: str, to: str) -> Reply:
         """Why a question is asked."""

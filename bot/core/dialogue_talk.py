@@ -74,7 +74,7 @@ class DialogueTalk:
         work = self._describer.described(text, earlier.number + 1 if earlier else 1, turn.person, turn.now)
         if work.model is None:
             return False
-        turn.say(self._cards.gone(dialogue), "described")
+        turn.say(self._cards.gone(dialogue, dialogue.asking or ""), "described")
         turn.remember(described=work)
         self._show(turn, None, self._interview.begin(dialogue.number, dialogue.owner, work))
         return True
@@ -124,7 +124,7 @@ class DialogueTalk:
     def _wish(self, turn: Turn, dialogue: Dialogue, wish: str, number: int | None) -> bool:
         """What the owner wants besides answering."""
         if wish == "stop":
-            self._show(turn, dialogue, self._interview.stop(dialogue))
+            self._show(turn, dialogue, self._interview.stop(dialogue), typed=True)
         elif wish == "back":
             self._changed(turn, dialogue, self._interview.back(dialogue))
         elif wish == "change":
@@ -145,7 +145,7 @@ class DialogueTalk:
 
     def _wish_after_end(self, turn: Turn, dialogue: Dialogue, wish: str, number: int | None) -> bool:
         if wish == "resume" and dialogue.ended == "stopped":
-            self._show(turn, dialogue, self._interview.resume(dialogue))
+            self._show(turn, dialogue, self._interview.resume(dialogue), typed=True)
         elif wish == "change" and dialogue.ended == "finished":
             self._changed(turn, dialogue, self._change_number(dialogue, number))
         elif wish == "back" and dialogue.ended == "finished":
@@ -166,7 +166,7 @@ class DialogueTalk:
         if after is None:
             turn.say(self._cards.whisper("dialogue.nothing_to_change", turn.person), "nothing to change")
         else:
-            self._show(turn, before, after)
+            self._show(turn, before, after, typed=True)
 
     # ------------------------------------------------------------------ pressing
 
@@ -225,12 +225,18 @@ class DialogueTalk:
         self._recorder.keep(turn, self._recorder.of_dialogue(turn, dialogue))
         return dialogue
 
-    def _show(self, turn: Turn, before: Dialogue | None, after: Dialogue | None) -> None:
-        """Remember the new state and say what became of the old one: at most one message is left to answer."""
+    def _show(self, turn: Turn, before: Dialogue | None, after: Dialogue | None, typed: bool = False) -> None:
+        """Remember the new state and say what became of the old one: at most one message is left to answer.
+
+        A press is answered in place, where the eye is; what was typed is answered below it, and leaves nothing of the question above.
+        """
         if after is None:
             return
         after = self._recorded(turn, after)
         turn.remember(dialogue=after)
+        if typed and before:
+            self._show_below(turn, before, after)
+            return
         if before and before.ended == "finished" and after.ended != "finished":
             turn.say(self._cards.superseded(before, turn.person), "result superseded")
         if before and before.asking and before.asking != after.asking:
@@ -243,6 +249,18 @@ class DialogueTalk:
             turn.say(self._cards.question(after, self._terms.undecided(turn)), "question asked")
         else:
             turn.say(self._cards.result(after), "result shown")
+
+    def _show_below(self, turn: Turn, before: Dialogue, after: Dialogue) -> None:
+        """The same for a typed wish, which never ends in a result: the newest message is the one to look at."""
+        if before.ended == "finished":
+            turn.say(self._cards.superseded(before, turn.person), "result superseded")
+        for name in dict.fromkeys((before.asking, after.asking)):
+            if name:
+                turn.say(self._cards.gone(after, name), "asked below")
+        if after.ended == "stopped":
+            turn.say(self._cards.stopped(after, turn.person), "stopped")
+        else:
+            turn.say(self._cards.question(after, self._terms.undecided(turn)), "question asked")
 
 
 def _told(dialogue: Dialogue | None) -> dict[str, Answer]:

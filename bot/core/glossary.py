@@ -48,14 +48,20 @@ class Glossary:
         return next((entry for entry in known.senses if entry.id == sense), None) if known else None
 
     def might_matter(self, text: str) -> bool:
-        """Whether a message needs a closer look: the letters of a term, or a long form that settles what they mean later in the thread."""
-        return self.reader.might_matter(text) or self.reader.settles(text)
+        """Whether a message needs a closer look: the letters of a term, or a long form that settles what they mean later in the thread.
 
-    def readings(self, turn: Turn, text: str) -> list[Reading]:
-        """The reading of each term of the text, the first mention of each; what the thread and the channel know counts as evidence."""
+        A term that is explained on request alone is no reason to look.
+        """
+        return self.reader.might_speak(text)
+
+    def readings(self, turn: Turn, text: str, unasked: bool = False) -> list[Reading]:
+        """The reading of each term of the text, the first mention of each; what the thread and the channel know counts as evidence.
+
+        `unasked` leaves out the terms that are explained on request alone.
+        """
         known = {term: house.sense for term, house in turn.channel.house.items() if self.sense(term, house.sense)}
         known |= {term: meaning.sense for term, meaning in turn.thread.meanings.items()}
         first: dict[str, Reading] = {}
-        for reading in self._weigher.readings(text, thread_meanings=known, habits=habits(turn.channel)):
+        for reading in self._weigher.readings(text, thread_meanings=known, habits=habits(turn.channel), unasked=unasked):
             first.setdefault(reading.mention.term, reading)
         return list(first.values())

@@ -32,7 +32,7 @@ class Hearing:
             turn.note_channel(others=said.outside)
         if said.edited and not self._taken_back(turn, said.message):
             return
-        considered = self._considered(turn, said.text, said.outside)
+        considered = self._considered(turn, said.text, said.outside, unasked=True)
         chosen = _chosen(considered)
         verdicts = _as_it_came(turn, considered, chosen)
         self._note_long_forms(turn, said.text)
@@ -48,8 +48,8 @@ class Hearing:
         considered = self._considered(turn, text, outside)
         return _as_it_came(turn, considered, _chosen(considered))
 
-    def _considered(self, turn: Turn, text: str, outside: bool) -> list[tuple[Reading, Verdict]]:
-        return [(reading, self._verdict(turn, reading, outside)) for reading in self._glossary.readings(turn, text)]
+    def _considered(self, turn: Turn, text: str, outside: bool, unasked: bool = False) -> list[tuple[Reading, Verdict]]:
+        return [(reading, self._verdict(turn, reading, outside)) for reading in self._glossary.readings(turn, text, unasked)]
 
     def _verdict(self, turn: Turn, reading: Reading, outside: bool) -> Verdict:
         term = self._glossary.of(reading)

@@ -27,7 +27,7 @@ _DOINGS = ("ing", "ion", "ed")
 """Endings that a phrase of one word insists on: "detailing" is a trade, and "detailed" is not."""
 
 _NO_DOING = frozenset(
-    "docu judg agree depart state instru equip comple supple imple ele apart invest adjust segment argu gar ship treat".split()  # noqa: SIM905
+    "docu judg judge agree depart state instru equip comple supple imple ele apart invest adjust segment argu gar ship treat".split()  # noqa: SIM905
 )
 """What is left of words in -ment that are no doing of something."""
 
@@ -128,6 +128,7 @@ class Lexicon(Generic[T]):
         self._root: _Node[T] = _Node()
         self._names: set[str] = set()
         self._beginnings: set[str] = set()
+        self._longest = 0
         self._pairs: list[tuple[int, T]] = []
         self._known: dict[bool, dict[str, _Word[T] | None]] = {False: {}, True: {}}
         """The words met before, apart for writers who use no capitals."""
@@ -161,6 +162,7 @@ class Lexicon(Generic[T]):
                 self._names.add(name)
                 if name.endswith("*"):
                     self._beginnings.add(name[:-1])
+                    self._longest = max(self._longest, len(name) - 1)
                 node = node.onward.setdefault(name, _Node())
             yield node
 
@@ -224,7 +226,8 @@ class Lexicon(Generic[T]):
         """What is known of a word; without capitals, any longer word may be meant as an acronym."""
         lower = word.lower()
         names = {stem(word), *keys(word)}
-        names.update(f"{lower[:size]}*" for size in range(_SHORTEST, len(lower) + 1) if lower[:size] in self._beginnings)
+        longest = min(len(lower), self._longest)
+        names.update(f"{lower[:size]}*" for size in range(_SHORTEST, longest + 1) if lower[:size] in self._beginnings)
         if small and len(word) > 2 and word.isalpha():
             names.add(word.upper())
         own = tuple(sorted(names & self._names))

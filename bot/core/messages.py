@@ -107,6 +107,8 @@ class Pointed:
     """Whether people of another company are known to listen there."""
     outsider: bool = False
     """Whether the person belongs to another company."""
+    message: str = ""
+    """The id of the message that was pointed at, within its channel."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Finding acronyms in plain text: whole words that a person wrote as prose, and the long forms that stand beside them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -50,47 +50,32 @@ class Reader:
 
     def __init__(self, terms: tuple[Term, ...]) -> None:
         self._terms = {name: term.term for term in terms for name in (term.term, *term.variants)}
-        self._by_run: dict[str, tuple[str, ...]] = {}
-        for name in sorted(self._terms, key=len, reverse=True):
-            run = _RUN.search(name)
-            if run:
-                self._by_run[run.group()] = (*self._by_run.get(run.group(), ()), name)
-        self._dotted = {".".join(name): name for name in self._terms if name.isalpha() and name.isupper()}
-        whole = (*(run for run, names in self._by_run.items() if run in names), *self._dotted)
-        self._known = frozenset(run + end for run in whole for end in ("", ".", "..."))
-        self._longer = {run: names for run, names in self._by_run.items() if run not in names}
-        self._small_terms = frozenset(term.term for term in terms if term.lowercase)
-        self._small = re.compile(" (" + "|".join(map(re.escape, sorted(self._small_terms))).lower() + ")") if self._small_terms else None
+        self._letters = _Letters(terms)
         self._long_forms = LongForms(terms)
-        self._settling_forms = LongForms(term for term in terms if term.tier != "never")
+        spoken = [term for term in terms if term.tier != "never"]
+        self._spoken_letters = _Letters(spoken)
+        self._spoken_long_forms = LongForms(spoken)
 
     def might_matter(self, text: str) -> bool:
         """Whether a closer look at the text is worth it: the letters of a term stand in it, in whatever place."""
-        runs = _RUN.findall(text)
-        if runs and (
-            not self._known.isdisjoint(runs) or any(name in text for run in self._longer.keys() & runs for name in self._longer[run])
-        ):
-            return True
-        return self._small is not None and self._small.search(text) is not None
+        return self._letters.stand_in(text)
+
+    def might_speak(self, text: str) -> bool:
+        """Whether the letters of a term stand in the text that we may speak of unasked, or a long form that settles what they mean."""
+        return self._spoken_letters.stand_in(text) or bool(self._spoken_long_forms.find(text))
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
         """The terms that a person wrote as words of prose, in order."""
         if not self.might_matter(text):
             return ()
-        found = self._prose(text, self._capitals(text))
-        if any(mention.term in self._small_terms for mention in found):
+        found = self._prose(text, self._letters.capitals(text))
+        if any(mention.term in self._letters.small_terms for mention in found):
             return found  # who writes these in capitals means something else by small letters
-        return tuple(sorted((*found, *self._prose(text, self._small_letters(text))), key=lambda mention: mention.start))
+        return tuple(sorted((*found, *self._prose(text, self._letters.small(text))), key=lambda mention: mention.start))
 
     def spelled_out(self, text: str) -> frozenset[tuple[str, str]]:
         """The (term, sense) pairs whose long form stands in the text."""
         return self._long_forms.find(text)
-
-    def settles(self, text: str) -> bool:
-        """Whether a long form stands in the text of a term that we may speak of unasked."""
-        return bool(self._settling_forms.find(text))
-
-    # ------------------------------------------------------------------ candidates
 
     def _prose(self, text: str, places: Iterator[tuple[int, int, str]]) -> tuple[Mention, ...]:
         """The candidates (start, end, name) that stand in prose."""
@@ -103,7 +88,35 @@ class Reader:
                     break
         return tuple(found)
 
-    def _capitals(self, text: str) -> Iterator[tuple[int, int, str]]:
+
+class _Letters:
+    """The letters of terms, looked for in texts: first at a glance, then each place where they stand as a word."""
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        names = {name for term in terms for name in (term.term, *term.variants)}
+        self._by_run: dict[str, tuple[str, ...]] = {}
+        for name in sorted(names, key=lambda name: (-len(name), name)):
+            run = _RUN.search(name)
+            if run:
+                self._by_run[run.group()] = (*self._by_run.get(run.group(), ()), name)
+        self._dotted = {".".join(name): name for name in names if name.isalpha() and name.isupper()}
+        whole = (*(run for run, names in self._by_run.items() if run in names), *self._dotted)
+        self._known = frozenset(run + end for run in whole for end in ("", ".", "..."))
+        self._longer = {run: names for run, names in self._by_run.items() if run not in names}
+        self.small_terms = frozenset(term.term for term in terms if term.lowercase)
+        small = "|".join(map(re.escape, sorted(self.small_terms))).lower()
+        self._small = re.compile(f" ({small})") if small else None
+
+    def stand_in(self, text: str) -> bool:
+        """Whether the letters of a term stand in the text, in whatever place."""
+        runs = _RUN.findall(text)
+        if runs and (
+            not self._known.isdisjoint(runs) or any(name in text for run in self._longer.keys() & runs for name in self._longer[run])
+        ):
+            return True
+        return self._small is not None and self._small.search(text) is not None
+
+    def capitals(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Where a term stands as a whole word: start, end with plural or possessive, name."""
         done = 0
         for match in _RUN.finditer(text):
@@ -121,7 +134,7 @@ class Reader:
                     done = end
                     break
 
-    def _small_letters(self, text: str) -> Iterator[tuple[int, int, str]]:
+    def small(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Where a term stands in small letters after an article."""
         if self._small is None:
             return
@@ -135,7 +148,7 @@ class Reader:
 class LongForms:
     """Finds long forms in texts; most texts have none, which is told at a glance."""
 
-    def __init__(self, terms: Iterable[Term]) -> None:
+    def __init__(self, terms: Sequence[Term]) -> None:
         self._phrases: Phrases[tuple[str, str]] = Phrases()
         self._beginnings: dict[str, set[frozenset[str]]] = {}
         self._short: set[str] = set()

@@ -18,6 +18,9 @@ _NEGATED = 10
 _SUBJECT, _BEHIND = 10, 14
 """How many words the subject of a study may take, and how many the people sought with what they will do."""
 
+_ANYBODY = 3
+"""How many words after "hire" there may be up to "people" or "somebody"."""
+
 _BEFORE_CUSTOMERS = 4
 _PREPOSITIONS = frozenset("for to of by at with from in serving among across within".split())  # noqa: SIM905
 _RELATIVES = frozenset(["who", "that", "to", "which", "whose"])
@@ -55,8 +58,8 @@ class Scope:
         self._words = words
         self._customers = {hit[2] + place for hit in customers for place in (-1, 0)} if customers else _NOWHERE
         self._subject = self._after(about, _NONE, _SUBJECT) if about else _NOWHERE
-        self._sought = self._after(seeking, _RELATIVES, _BEHIND) if seeking else _NOWHERE
-        self._anybody = (anybody, wanting)
+        self._sought = self._after(self._recruiting(seeking, anybody), _RELATIVES, _BEHIND) if seeking else _NOWHERE
+        self._anybody: tuple[_Hits, _Hits] | set[int] = (anybody, wanting)
         self._negators: set[int] = set()
         self.negates = bool(nots or nots_before)
         """Whether anything is said not to be meant."""
@@ -85,7 +88,9 @@ class Scope:
 
     def _is_anybody(self, first: int, last: int, doing: Span) -> bool:
         """Whether somebody is only sought to do the work ("hire people to review contracts", "we need nurses who check charts")."""
-        anybody = {word for hits in self._anybody for hit in hits for word in (hit[2], hit[3])}
+        if isinstance(self._anybody, tuple):
+            self._anybody = {word for hits in self._anybody for hit in hits for word in (hit[2], hit[3])}
+        anybody = self._anybody
         if last not in anybody:
             if doing[1] not in anybody:
                 return False
@@ -94,6 +99,12 @@ class Scope:
         end = max(last, doing[1])
         after = self._words[end + 1 : end + 2]
         return bool(after) and after[0].lower() in _RELATIVES
+
+    @staticmethod
+    def _recruiting(seeking: _Hits, anybody: _Hits) -> _Hits:
+        """The marks that seek somebody in particular: whoever hires "people to answer the phone" describes the work."""
+        near = {hit[2] - place for hit in anybody for place in range(1, _ANYBODY + 1)}
+        return [hit for hit in seeking if hit[3] not in near]
 
     def _after(self, marks: Iterable[Hit[Any]], opening: frozenset[str], most: int) -> set[int]:
         """The words that follow a mark in its clause; where words open the stretch, those after the first of them."""
@@ -118,7 +129,7 @@ class Scope:
         found: set[int] = set()
         for hit in nots:
             _, _, first, last, _ = hit
-            if spared.isdisjoint(_taken(hit)):
+            if first not in found and spared.isdisjoint(_taken(hit)):
                 self._negators.update(_taken(hit))
                 found.update(self._forward(last + 1, ends))
                 if first and self._words[first - 1] == "?":

@@ -72,17 +72,18 @@ class Weigher:
         thread_meanings: Mapping[str, str] | None = None,
         place_words: str = "",
         habits: Mapping[str, str] | None = None,
+        unasked: bool = False,
     ) -> tuple[Reading, ...]:
         """A reading for each mention in the text; a term has one meaning throughout a message.
 
         `thread_meanings` are the meanings settled in the thread or by its channel (term -> sense), `place_words` the channel's name and
-        topic, `habits` the meanings that the channel's messages have had so far.
+        topic, `habits` the meanings that the channel's messages have had so far. `unasked` leaves out what is explained on request alone.
         """
         mentions = self.reader.mentions(text)
-        if not mentions:
+        if not mentions or (unasked and all(mention.term in self._on_request for mention in mentions)):
             return ()
         foreign = self._languages.foreign(text)
-        found = self._gathered(text, mentions)
+        found = self._gathered(text, mentions, self._on_request if unasked else frozenset())
         place = self._cues.find_in_place(place_words, set(found)) if place_words else {}
         weighed = {
             name: self._weighed(
@@ -96,14 +97,15 @@ class Weigher:
         }
         if foreign:
             weighed = {name: replace(reading, air="other language") for name, reading in weighed.items()}
-        return tuple(_of(weighed[mention.term], mention) for mention in mentions)
+        return tuple(_of(weighed[mention.term], mention) for mention in mentions if mention.term in weighed)
 
-    def _gathered(self, text: str, mentions: Sequence[Mention]) -> dict[str, list[Found]]:
+    def _gathered(self, text: str, mentions: Sequence[Mention], without: frozenset[str]) -> dict[str, list[Found]]:
         """The cues around the mentions, for each term; a mention beyond what is read shares its term's reading, or has no cues."""
         first = next((mention for mention in mentions if mention.term not in self._on_request), mentions[0]).start
         start, end = max(0, first - _BEFORE), first + _AFTER
-        found = self._cues.find(text, [mention for mention in mentions if start <= mention.start and mention.end <= end], start, end)
-        return {mention.term: found.get(mention.term, []) for mention in mentions}
+        near = [mention for mention in mentions if start <= mention.start and mention.end <= end]
+        found = self._cues.find(text, near, start, end, without)
+        return {mention.term: found.get(mention.term, []) for mention in mentions if mention.term not in without}
 
     def _weighed(
         self,

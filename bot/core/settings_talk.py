@@ -7,6 +7,7 @@ from bot.core.glossary import Glossary
 from bot.core.hearing import Hearing
 from bot.core.memory import Mode, Verdict
 from bot.core.messages import Choice, Field, Items, Note, Part, Reply, Submitted, Text, Who
+from bot.core.restraint import forget_remark
 from bot.core.term_cards import TermCards
 from bot.core.turn import Turn
 from bot.core.wording import Wording
@@ -112,9 +113,12 @@ class SettingsTalk:
         """Why we spoke or stayed silent on the last term that somebody wrote in this channel."""
         self._explain(turn, turn.channel.lately[-1:], "why.nothing_yet")
 
-    def why_about(self, turn: Turn, text: str, outside: bool) -> None:
-        """Why we would speak or stay silent on this text now, as a first message of its thread."""
+    def why_about(self, turn: Turn, text: str, outside: bool, caused: str | None) -> None:
+        """Why we speak or stay silent on this text, as a first message of its thread; `caused` is the term that it made us speak of, so
+        that what was said then does not count against it now."""
         alone = Turn(turn.place, turn.person, turn.now, type(turn.thread)(), turn.channel, turn.who)
+        if caused:
+            forget_remark(alone, caused)
         verdicts = self._hearing.verdicts(alone, text, outside or turn.channel.others)
         self._explain(turn, tuple(verdicts), "why.no_term")
 

@@ -16,7 +16,7 @@ NONE_OF_THESE = "none"
 """The sense that stands for a meaning we do not know."""
 
 
-OFFERED = 5
+OFFERED = 4
 """How many meanings of other trades are offered or explained in full; the rules list the commonest first."""
 
 
@@ -117,17 +117,20 @@ class TermCards:
     def settled(self, term: Term, meaning: Meaning, slot: str, live: bool) -> Reply:
         """One line: what the term means here and who said so. `live` offers the dialogue and a way to correct it."""
         sense = next((sense for sense in term.senses if sense.id == meaning.sense), None)
-        by: Line = (Who(meaning.by),)
-        if sense is None:
-            line = self._w.line("settled.unknown", term=term.term, by=by)
-        else:
-            line = self._w.line("settled.ours" if sense.ours else "settled.foreign", term=term.term, name=sense.name, by=by)
+        line = self._settled_line(term, meaning)
         change = Choice(f"reopen:{term.term}", self._w.text("settled.change"))
         always = () if sense is None else (Choice(f"house:{term.term}", self._w.text("settled.always")),)
         if sense is None or not sense.ours:
             return self._reply((Text(line), Choices((change, *always))) if live else (Text(line),), slot)
         choose = Choice(f"{CHOOSE}:{term.term}", self._w.text("settled.choose"), main=True)
         return self._reply((Text(line), Choices((choose, change, *always))) if live else (Text(line),), slot)
+
+    def _settled_line(self, term: Term, meaning: Meaning) -> Line:
+        sense = next((sense for sense in term.senses if sense.id == meaning.sense), None)
+        by: Line = (Who(meaning.by),)
+        if sense is None:
+            return self._w.line("settled.unknown", term=term.term, by=by)
+        return self._w.line("settled.ours" if sense.ours else "settled.foreign", term=term.term, name=sense.name, by=by)
 
     def choosing(self, term: Term, by: str, slot: str) -> Reply:
         """The clarification was left open because somebody asked for the dialogue."""
@@ -234,11 +237,14 @@ class TermCards:
         """A message without any of our terms."""
         return self._reply((Text(self._w.line("explain.nothing", terms=self.listed(terms))),), whisper_to=whisper_to)
 
-    def readings(self, found: Sequence[tuple[Term, Reading, str | None]], whisper_to: str) -> Reply:
-        """What each term of a message means there, and why; the third of each is the sense that the text or thread spells out."""
+    def readings(self, found: Sequence[tuple[Term, Reading, Meaning | None]], whisper_to: str) -> Reply:
+        """What each term of a message means there, and why; the third of each is what the text spells out, or somebody settled."""
         parts: list[Part] = []
-        for term, reading, spelled_out in found:
-            parts.extend(self._reading(term, reading, spelled_out))
+        for term, reading, meaning in found:
+            if meaning is not None and meaning.how == "pressed":
+                parts.append(Text(self._settled_line(term, meaning)))
+            else:
+                parts.extend(self._reading(term, reading, meaning.sense if meaning else None))
         return self._reply(parts, whisper_to=whisper_to)
 
     def _reading(self, term: Term, reading: Reading, spelled_out: str | None) -> list[Part]:
@@ -250,7 +256,9 @@ class TermCards:
         if spelled_out in names:
             return [Text(self._w.line("explain.spelled_out", term=term.term, name=names[spelled_out].name))]
         if reading.sense is None or not reading.decided:
-            likely = [sense for sense in term.senses if sense.ours] or list(term.senses)
+            ours = [sense for sense in term.senses if sense.ours]
+            others = [sense for sense in term.senses if not sense.ours]
+            likely = ours if len(ours) > 1 else [*ours, *others][:OFFERED]
             return [
                 Text(self._w.line("explain.undecided", term=term.term, names=self.listed([sense.name for sense in likely]))),
                 self._meanings(likely),

@@ -59,9 +59,9 @@ class TermTalk:
 
     def explain_message(self, turn: Turn, text: str, readings: list[Reading], whisper_to: str) -> None:
         """What each term of a message means there, and why."""
-        spelled = dict(self._glossary.reader.spelled_out(text))
-        spelled |= {term: meaning.sense for term, meaning in turn.thread.meanings.items() if meaning.how == "spelled_out"}
-        found = [(self._glossary.of(reading), reading, spelled.get(reading.mention.term)) for reading in readings]
+        known = {term: Meaning(sense=sense, how="spelled_out") for term, sense in self._glossary.reader.spelled_out(text)}
+        known |= {term: meaning for term, meaning in turn.thread.meanings.items() if meaning.how != "noted"}
+        found = [(self._glossary.of(reading), reading, known.get(reading.mention.term)) for reading in readings]
         reply = self._cards.readings(found, whisper_to) if found else self._cards.nothing(self._glossary.names, whisper_to)
         if turn.reuse and not whisper_to:
             reply, turn.reuse = replace(reply, slot=turn.reuse), ""

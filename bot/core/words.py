@@ -136,13 +136,17 @@ class Phrases(Generic[T]):
 
     def add(self, phrase: str, thing: T, term: str = "") -> None:
         """File a thing under a phrase; `TERM` in it stands for the term of this name."""
-        self._first_steps.clear()
         for way in spellings(phrase, term):
-            node = self._root
-            for key in way:
-                branch = node.by_beginning if key.endswith("*") else node.by_key
-                node = branch.setdefault(key.removesuffix("*"), _Node())
-            node.found = (*node.found, thing)
+            self.put(way, thing)
+
+    def put(self, way: Keys, thing: T) -> None:
+        """File a thing under one way to write a phrase."""
+        self._first_steps.clear()
+        node = self._root
+        for key in way:
+            branch = node.by_beginning if key.endswith("*") else node.by_key
+            node = branch.setdefault(key.removesuffix("*"), _Node())
+        node.found = (*node.found, thing)
 
     def find(self, words: Words) -> list[Match[T]]:
         """Every phrase in the text, at every place."""

@@ -254,6 +254,7 @@ def _pointed(body: Payload, us: Us) -> Pointed:
         answer_url(body, in_thread=head is not None),
         outside=body.get("is_ext_shared_channel") is True,
         outsider=is_outsider(body, us),
+        message=shaped(message.get("ts") or body.get("message_ts"), TS),
     )
 
 

@@ -153,7 +153,8 @@ class SlackStage:
             for button in reversed(buttons_of(message.blocks or [])):
                 if button["type"] == "overflow" and label in [option["text"]["text"] for option in button["options"]]:
                     return message, button["action_id"], label
-                if button["type"] == "button" and label in {button["text"]["text"], button.get("accessibility_label")}:
+                says = button.get("accessibility_label", "")
+                if button["type"] == "button" and (label in {button["text"]["text"], says} or says.endswith(f" {label}")):
                     return message, button["action_id"], ""
         raise AssertionError(f"no button {label!r} is to be seen")
 

@@ -133,10 +133,16 @@ HEARD: dict[str, Event] = {
         channel(TS), "U0MAYA", "classify", "An LPO <or> an RPO, @U0MAYA?", ("slack:T0HOME:trigger:1111.2222.abc0",), APP
     ),
     "shortcut_explain": Pointed(
-        channel(TS), "U0MAYA", "explain", "An LPO <or> an RPO, @U0MAYA?", ("slack:T0HOME:trigger:1111.2222.abc0",), APP
+        channel(TS), "U0MAYA", "explain", "An LPO <or> an RPO, @U0MAYA?", ("slack:T0HOME:trigger:1111.2222.abc0",), APP, message=TS
     ),
     "shortcut_choose_in_thread": Pointed(
-        channel(TS), "U0MAYA", "choose", "An LPO <or> an RPO, @U0MAYA?", ("slack:T0HOME:trigger:1111.2222.abc0",), APP + IN_THREAD
+        channel(TS),
+        "U0MAYA",
+        "choose",
+        "An LPO <or> an RPO, @U0MAYA?",
+        ("slack:T0HOME:trigger:1111.2222.abc0",),
+        APP + IN_THREAD,
+        message="1795251700.000200",
     ),
 }
 

@@ -1,0 +1,231 @@
+"""The catalogue of the kinds of work: sound, read as its examples say, and its mistakes told with their places."""
+
+import pytest
+
+from bot import rulefiles
+from bot.core.activities import Activity, Mistake, Signal
+from bot.core.classify import classify
+from bot.core.clues import ClueBook
+from bot.core.lexicon import Lexicon, places, stem, tokens
+from bot.core.rulebook import Rulebook
+from tests.rules_copy import RulesCopy
+
+RULES = rulefiles.load()
+ACTIVITIES = [activity for field in RULES.activities for activity in field.activities]
+BOOK = ClueBook(RULES.activities, RULES.signals)
+
+
+def said(activity: Activity | Signal | Mistake) -> list[tuple[str, str]]:
+    return [(activity.id, example) for example in activity.examples]
+
+
+def signals_in(text: str) -> set[str]:
+    return {clue.id for clue in BOOK.read(text).clues if clue.kind == "signal"}
+
+
+# --------------------------------------------------------------------------- the catalogue itself
+
+
+def test_there_are_more_than_two_hundred_kinds_of_work_in_twenty_fields() -> None:
+    assert len([activity for activity in ACTIVITIES if not activity.loose]) >= 200
+    assert len(RULES.activities) >= 20
+
+
+@pytest.mark.parametrize(("name", "text"), [pair for activity in ACTIVITIES for pair in said(activity)])
+def test_an_example_is_read_as_its_kind_of_work(name: str, text: str) -> None:
+    leading = classify(text, RULES).profile.leading
+    assert leading is not None
+    assert leading.activity.id == name
+
+
+@pytest.mark.parametrize(("name", "text"), [pair for signal in RULES.signals.signals for pair in said(signal)])
+def test_a_signal_is_heard_in_its_examples(name: str, text: str) -> None:
+    assert name in signals_in(text)
+
+
+@pytest.mark.parametrize(("name", "text"), [pair for mistake in RULES.signals.mistakes for pair in said(mistake)])
+def test_a_mistake_is_found_in_its_examples(name: str, text: str) -> None:
+    assert name in {found.id for found in classify(text, RULES).mistakes}
+
+
+@pytest.mark.parametrize("activity", ACTIVITIES, ids=lambda activity: activity.id)
+def test_the_usual_answers_lead_to_a_model(activity: Activity) -> None:
+    found = classify(activity.examples[0], RULES)
+    assert found.model is not None
+    assert found.profile.options.keys() >= {"judgment", "knowledge", "review", "structure"}
+
+
+# --------------------------------------------------------------------------- words and phrases
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("organise", "organizing"),
+        ("modelling", "models"),
+        ("assessment", "assess"),
+        ("licences", "licenses"),
+        ("labour", "labor"),
+        ("centre", "centers"),
+        ("judgement", "judgment"),
+        ("catalogue", "catalogs"),
+        ("negotiation", "negotiates"),
+        ("enrolment", "enrolled"),
+    ],
+)
+def test_a_word_and_its_other_forms_and_spellings_meet(one: str, other: str) -> None:
+    assert stem(one) == stem(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("documents", "docu"), ("agreement", "agreed"), ("exception", "except"), ("judge", "judgment")])
+def test_words_that_only_look_alike_stay_apart(one: str, other: str) -> None:
+    assert stem(one) != stem(other)
+
+
+def found(lexicon: Lexicon[str], text: str) -> list[str]:
+    return [thing for group in lexicon.read(text)[1] for _, thing, *_ in group]
+
+
+def test_what_is_done_and_to_what_may_stand_apart_and_in_either_order() -> None:
+    lexicon: Lexicon[str] = Lexicon()
+    lexicon.add_pair(["review"], ["contract"], "review")
+    for text in ("review all of our supplier contracts", "contracts to be reviewed", "contract drafting and review"):
+        assert found(lexicon, text) == ["review"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We review calls. Contracts are signed elsewhere.",
+        "We review calls; contracts are signed elsewhere.",
+        "review one two three four five six seven eight nine ten contracts",
+        "contracts, invoices and review",
+        "reviewer contractual",
+    ],
+)
+def test_what_is_done_and_to_what_belong_together_within_reach_only(text: str) -> None:
+    lexicon: Lexicon[str] = Lexicon()
+    lexicon.add_pair(["review"], ["contract"], "review")
+    assert found(lexicon, text) == []
+
+
+def test_a_phrase_of_one_word_insists_on_its_ending() -> None:
+    lexicon: Lexicon[str] = Lexicon()
+    lexicon.add("detailing", "steel")
+    assert found(lexicon, "a detailed plan") == []
+    assert found(lexicon, "Detailing of beams") == ["steel"]
+
+
+def test_capitals_match_capitals_or_a_writer_without_any() -> None:
+    lexicon: Lexicon[str] = Lexicon()
+    lexicon.add("SOC", "security")
+    assert found(lexicon, "our SOC") == found(lexicon, "our SOCs") == found(lexicon, "our soc") == ["security"]
+    assert found(lexicon, "Our soc") == []
+
+
+def test_alternatives_and_beginnings_in_a_phrase() -> None:
+    lexicon: Lexicon[str] = Lexicon()
+    lexicon.add("payroll|wage calculat*", "pay")
+    assert found(lexicon, "wage calculations") == found(lexicon, "we do payroll calculating") == ["pay"]
+
+
+@pytest.mark.parametrize("text", ["a – b, c’s d.\nNext (e/f) “g” h…", "x\u200by ‎z", "…", "", "we—the", "e.g. U.S. 3.5 a.b"])
+def test_every_word_is_found_again_where_it_stands(text: str) -> None:
+    words = tokens(text)
+    for word, start in zip(words, places(text, words), strict=True):
+        assert start == -1 or text[start : start + len(word)].replace("’", "'") == word
+
+
+# --------------------------------------------------------------------------- mistakes in the rules
+
+GOOD = """\
+id: gardening
+name: Gardens
+activities:
+  - id: lawn_mowing
+    name: lawn mowing
+    usual: {judgment: none, knowledge: manual, review: sampled, structure: process}
+    words: [lawn mowing, grass cutting]
+    source: own
+    examples:
+      - Lawn mowing for a hotel.
+"""
+
+
+def test_a_sound_new_field_of_work_is_taken_as_it_is(rules_copy: RulesCopy) -> None:
+    assert rules_copy.told({"activities/gardening.yml": GOOD}) == []
+
+
+def test_the_field_of_work_in_the_guide_is_sound_and_its_example_read(rules_copy: RulesCopy) -> None:
+    guide = (rulefiles.default_folder() / "README.md").read_text("utf-8")
+    shown = guide.partition("```yaml\nid: gardening\n")[2].partition("```")[0]
+    assert rules_copy.told({"activities/gardening.yml": f"id: gardening\n{shown}"}) == []
+    leading = classify("Somebody to mow the lawns of our offices.", rulefiles.load(rules_copy.folder)).profile.leading
+    assert leading is not None
+    assert leading.activity.id == "lawn_mowing"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "why"),
+    [
+        ("id: gardening", "id: gardens", "1:5", "`gardens` stands in gardening.yml, expected `gardening`"),
+        ("judgment: none", "judgment: nine", "6:23", "unknown answer to `judgment` `nine`, did you mean `none`?"),
+        ("judgment: none", "judgement: none", "6:13", "unknown question `judgement`, did you mean `judgment`?"),
+        ("structure: process}", "structure: process, domain: leagl}", "6:93", "unknown domain `leagl`, did you mean `legal`?"),
+        ("source: own", "source: S-999", "8:13", "unknown source `S-999`, expected an S- or P-number of sources.yml or `own`"),
+        ("grass cutting", "<profesion> cutting", "7:26", "unknown set `profesion`, did you mean `profession`?"),
+        ("grass cutting", "gr* cutting", "7:26", "`gr*` is too short, expected whole words, or at least three letters before `*`"),
+        ("grass cutting", "lawn mowing", "7:26", "a second phrase `lawn mowing`, expected each once"),
+        ("    words: [lawn mowing, grass cutting]\n", "", "4:5", "neither `words` nor `does`, expected at least one of them"),
+    ],
+)
+def test_a_mistake_in_a_field_of_work_is_told_with_its_place(rules_copy: RulesCopy, old: str, new: str, where: str, why: str) -> None:
+    told = rules_copy.told({"activities/gardening.yml": GOOD.replace(old, new, 1)})
+    assert told == [f"rules/activities/gardening.yml:{where}: {why}"]
+
+
+def test_a_kind_of_work_stands_in_one_file(rules_copy: RulesCopy) -> None:
+    told = rules_copy.told({"activities/gardening.yml": GOOD.replace("id: lawn_mowing", "id: payroll")})
+    assert told == ["rules/activities/hr.yml:4:9: the kind of work `payroll` stands in activities/gardening.yml too, expected it once"]
+
+
+def test_a_question_without_a_usual_answer_is_told(rules_copy: RulesCopy) -> None:
+    broken = GOOD.replace("review: sampled, ", "domain: none, ")
+    assert rules_copy.told({"activities/gardening.yml": broken}) == [
+        "rules/activities/gardening.yml:6:12: `review` is missing, expected the usual answer to each of the four questions"
+    ]
+
+
+def test_a_kind_of_work_without_an_example_is_told(rules_copy: RulesCopy) -> None:
+    broken = GOOD.replace("    examples:\n      - Lawn mowing for a hotel.\n", "")
+    assert [line.partition(": ")[2] for line in rules_copy.told({"activities/gardening.yml": broken})] == [
+        "`examples` is missing, expected a list (one line each, starting with `- `)"
+    ]
+
+
+def test_an_example_that_is_read_as_other_work_fails_the_check(rules_copy: RulesCopy) -> None:
+    broken = GOOD.replace("- Lawn mowing for a hotel.", "- Payroll for a hotel.")
+    told = rules_copy.told({"activities/gardening.yml": broken}, rulefiles.check)
+    assert "rules/activities/gardening.yml:10:9: expected to be read as `lawn_mowing`, but it is read as `payroll`" in told
+
+
+def test_a_phrase_of_two_kinds_of_work_fails_the_check_in_whatever_inflection(rules_copy: RulesCopy) -> None:
+    broken = GOOD.replace("grass cutting", "image annotations")
+    told = rules_copy.told({"activities/gardening.yml": broken}, rulefiles.check)
+    why = "`image annotations` names `data_annotation` too (`image annotation`), expected it under one kind of work"
+    assert any(line.endswith(why) for line in told)
+
+
+def test_a_signal_names_answers_models_and_labels_there_are(rules_copy: RulesCopy) -> None:
+    told = rules_copy.replaced("signals.yml", "says: {judgment: none, structure: process}", "says: {judgment: ¦non, structure: process}")
+    assert told == ["here: unknown answer to `judgment` `non`, did you mean `none`?"]
+    told = rules_copy.replaced("signals.yml", "says: {judgment: non, ", "says: {judgment: none, ")
+    told = rules_copy.replaced("signals.yml", "models: [kpo, research", "models: [¦kop, research")
+    assert told == ["here: unknown operating model `kop`, did you mean `kpo`?"]
+
+
+def test_the_rules_of_this_repository_pass_the_thorough_check_of_work(rules: Rulebook) -> None:
+    from bot.core.activity_checks import examples, shared_phrases  # noqa: PLC0415 - only this test needs them
+
+    assert list(examples(rules)) == []
+    assert list(shared_phrases(rules)) == []

@@ -1,0 +1,313 @@
+"""From a description to a profile and a model: what counts, what does not, what stays open, and what to beware of."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import rulefiles
+from bot.core.advice import recommend
+from bot.core.classify import Classification, classify
+from bot.core.classify_cards import ClassifyCards
+from bot.core.clues import Quote
+
+RULES = rulefiles.load()
+DESCRIPTIONS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "work_descriptions.yml").read_text("utf-8"))
+FORM_OF = {
+    "automation_first_bpo": "standard_bpo",
+    "research_process_outsourcing": "kpo",
+    "ai_operations_oversight": "kpo",
+    "l3_escalation": "high_skill_bpo",
+}
+
+
+def read(text: str, called: str = "") -> Classification:
+    return classify(text, RULES, called)
+
+
+def words(quotes: Sequence[Quote]) -> list[str]:
+    return [quote.words for quote in quotes]
+
+
+def kind(text: str) -> str | None:
+    leading = read(text).profile.leading
+    return leading.activity.id if leading else None
+
+
+# --------------------------------------------------------------------------- the story of the issue
+
+
+def test_contracts_against_a_playbook_signed_by_counsel_are_legal_work() -> None:
+    found = read("We need people to review 500 NDAs a month against our playbook, our counsel signs off")
+    assert (found.model, found.confidence, found.open) == ("lpo", "firm", ())
+    review = found.profile.answers["review"]
+    assert (review.option, review.how, words(review.evidence)) == ("accountable", "said", ["our counsel signs off"])
+    assert found.profile.answers["judgment"].how == "usual"
+    assert found.profile.answers["domain"].option == "legal"
+
+
+def test_the_reasons_are_the_persons_own_words_in_their_places() -> None:
+    text = "Please review our lease contracts; a senior lawyer signs off."
+    found = read(text)
+    assert found.because
+    for quote in found.because:
+        assert text[quote.start : quote.end].startswith(quote.words.split(" … ")[0])
+
+
+def test_the_model_is_what_the_dialogue_would_say_to_the_same_answers() -> None:
+    for texts in DESCRIPTIONS.values():
+        for text in texts:
+            found = read(text)
+            if found.model and not found.halves and len(found.profile.options) == 5:
+                assert found.model == recommend(found.profile.options, RULES.questions, RULES.advice).model
+
+
+# --------------------------------------------------------------------------- what is not meant
+
+
+@pytest.mark.parametrize(
+    ("text", "model"),
+    [
+        ("No legal advice involved, just typing contracts into the database", "standard_bpo"),
+        ("Legal advice? No. They only file papers", "standard_bpo"),
+        ("We screen not candidates, suppliers", "kpo"),
+        ("Customer support, no technical support needed", "standard_bpo"),
+        ("We don't need lawyers, just somebody to scan the contracts", "standard_bpo"),
+        ("Everything except payroll: benefits and leave records", "standard_bpo"),
+        ("Equity research is out of scope, they only key the figures into a spreadsheet", "standard_bpo"),
+        ("Our vendor answers the phones, complaints stay with us", "standard_bpo"),
+        ("Not only data entry but also legal research for our attorneys", "lpo"),
+    ],
+)
+def test_what_is_ruled_out_does_not_count(text: str, model: str) -> None:
+    assert read(text).model == model
+
+
+def test_what_was_ruled_out_is_shown() -> None:
+    assert words(read("No legal research, just data entry").ruled_out) == ["legal research"]
+
+
+def test_no_interpretation_is_an_answer_of_its_own() -> None:
+    judgment = read("Copying figures from filings into a template, without interpretation").profile.answers["judgment"]
+    assert (judgment.option, judgment.how, words(judgment.evidence)) == ("none", "said", ["without interpretation"])
+
+
+# --------------------------------------------------------------------------- the activity counts, not its object
+
+
+@pytest.mark.parametrize(
+    ("text", "model"),
+    [
+        ("Research about law for a market report", "research_process_outsourcing"),
+        ("Recruiting lawyers who review contracts", "rpo_recruitment"),
+        ("We look for lawyers for our clients' legal departments and check their references", "rpo_recruitment"),
+        ("A law firm's accounts payable", "standard_bpo"),
+        ("Bookkeeping for law firms", "high_skill_bpo"),
+        ("Contract review for recruiting agencies", "lpo"),
+        ("Payroll for a recruiting agency", "standard_bpo"),
+        ("Data entry for market research companies", "standard_bpo"),
+        ("Hire people to answer our phones", "standard_bpo"),
+        ("An accountant runs the AI agents in order-to-cash", "ai_operations_oversight"),
+    ],
+)
+def test_the_activity_counts_not_its_object_or_its_customer(text: str, model: str) -> None:
+    assert read(text).model == model
+
+
+# --------------------------------------------------------------------------- signals
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "option"),
+    [
+        ("Payroll, and only our own people know how", "knowledge", "inside"),
+        ("A rebate desk whose rules nobody has written down", "structure", "unstable"),
+        ("Answering calls from a script", "judgment", "none"),
+        ("Claims handling, case by case", "judgment", "high"),
+        ("Translation of leaflets where a mistake could cost a life", "judgment", "critical"),
+        ("Data entry that must be done by licensed nurses", "knowledge", "licensed"),
+        ("Invoice processing where errors are obvious", "review", "sampled"),
+        ("Market research, each report with a second opinion", "review", "expert"),
+        ("Most cases follow a table, the rest are negotiated", "structure", "mixed"),
+    ],
+)
+def test_what_the_text_says_beats_what_is_usual(text: str, question: str, option: str) -> None:
+    known = read(text).profile.answers[question]
+    assert (known.option, known.how) == (option, "said")
+
+
+def test_a_text_that_says_little_of_something_lowers_nothing_that_is_usual() -> None:
+    assert read("Equity research within guidelines").model == "research_process_outsourcing"
+
+
+def test_work_that_is_not_settled_is_kept_in_house_whatever_it_is() -> None:
+    assert read("Rebate processing, and we rewrite the rules: it changes every week").model == "keep_in_house"
+
+
+def test_two_things_said_of_one_question_make_it_provisional() -> None:
+    found = read("Claims handling from a script, but case by case")
+    assert "judgment" in found.profile.torn
+    assert found.confidence == "provisional"
+
+
+# --------------------------------------------------------------------------- what stays open
+
+
+def test_what_the_text_does_not_say_stays_unknown() -> None:
+    found = read("each item is its own problem, and somebody licensed signs it off")
+    assert found.profile.said == {"knowledge": "licensed", "review": "accountable", "structure": "expert"}
+    assert "judgment" not in found.profile.answers
+    assert (found.model, found.confidence, found.open) == ("kpo", "provisional", ("judgment", "domain"))
+
+
+def test_only_answers_that_could_still_change_the_model_are_asked_for() -> None:
+    assert read("Supplier invoices, three-way matching and payment runs").open == ()
+    near = read("Claims adjudication under our policy")
+    assert near.confidence == "likely"
+    assert "knowledge" in near.open
+    assert "domain" not in near.open
+
+
+@pytest.mark.parametrize("text", ["", "hello, how are you?", "We need help", "!!! ???", "\u200b\ufeff", "(((", "'s s' '"])
+def test_nothing_to_go_on_gives_no_model_and_leaves_the_four_questions(text: str) -> None:
+    found = read(text)
+    assert (found.model, found.confidence, found.because) == (None, "none", ())
+    assert found.open == ("judgment", "knowledge", "review", "structure")
+
+
+@pytest.mark.parametrize("text", ["Something with invoices", "a sales team", "some analysis", "our lawyers", "candidates"])
+def test_a_hint_gives_a_provisional_model(text: str) -> None:
+    found = read(text)
+    assert found.model is not None
+    assert found.confidence == "provisional"
+
+
+# --------------------------------------------------------------------------- two halves
+
+
+@pytest.mark.parametrize(
+    ("text", "models"),
+    [
+        ("First-line chat plus an escalation desk", ["standard_bpo", "l3_escalation"]),
+        ("Data entry, and on top of that financial modelling for the board", ["standard_bpo", "kpo"]),
+        ("Contract review plus scanning of the mail", ["lpo", "standard_bpo"]),
+    ],
+)
+def test_a_routine_half_and_an_expert_half_are_named(text: str, models: list[str]) -> None:
+    found = read(text)
+    assert found.model == "blended_split"
+    assert [half.model for half in found.halves] == models
+    assert all(half.quotes for half in found.halves)
+
+
+@pytest.mark.parametrize("text", ["Data entry plus mailroom work", "Legal research plus contract drafting", "Data entry and reporting"])
+def test_two_kinds_of_work_of_one_model_are_no_halves(text: str) -> None:
+    assert read(text).halves == ()
+
+
+# --------------------------------------------------------------------------- labels and mistakes
+
+
+@pytest.mark.parametrize(
+    ("text", "called", "label", "mislabel"),
+    [
+        ("They call it KPO: copying figures from filings into a template", "", "kpo", "overpaying"),
+        ("They sell us legal research as BPO", "", "bpo", "underscoped"),
+        ("Key the fields of scanned forms into our system", "KPO", "kpo", "overpaying"),
+        ("Key the fields of scanned forms into our system", "bpo", "bpo", None),
+        ("Recruitment process outsourcing for 300 shop assistants", "", "rpo", None),
+        ("Legal research memos", "KPO", "kpo", "more_precise"),
+    ],
+)
+def test_a_label_is_held_against_the_work(text: str, called: str, label: str, mislabel: str | None) -> None:
+    assert [(check.label, check.mislabel) for check in read(text, called).labels] == [(label, mislabel)]
+
+
+@pytest.mark.parametrize(
+    ("text", "mistakes"),
+    [
+        ("We would promote our best L1 agents to the escalation desk", ["promoting_first_line"]),
+        ("Equity research notes, price per report", ["expert_work_at_volume_price"]),
+        ("Invoice processing, price per document", []),
+        ("Review of hate speech: we want to fully automate it", ["automating_judgment"]),
+        ("Fully automate the password resets", []),
+    ],
+)
+def test_a_mistake_is_found_where_its_trigger_is_in_the_text(text: str, mistakes: list[str]) -> None:
+    assert [found.id for found in read(text).mistakes] == mistakes
+
+
+def test_the_people_who_would_be_promoted_are_not_the_work() -> None:
+    assert read("We would promote our best L1 agents to the escalation desk").model == "l3_escalation"
+
+
+# --------------------------------------------------------------------------- how good it is
+
+
+def test_descriptions_written_apart_from_the_rules_are_read_right() -> None:
+    seen = [(label, read(text)) for label, texts in DESCRIPTIONS.items() for text in texts]
+    right = [FORM_OF.get(found.model or "", found.model) == label for label, found in seen]
+    firm = [good for good, (_, found) in zip(right, seen, strict=True) if found.confidence == "firm"]
+    assert len(seen) >= 150
+    assert min(len(texts) for texts in DESCRIPTIONS.values()) >= 30
+    assert sum(right) / len(right) >= 0.95
+    assert sum(firm) / len(firm) >= 0.97
+    assert len(firm) / len(seen) >= 0.5
+
+
+# --------------------------------------------------------------------------- whatever people type
+
+PIECES = st.sampled_from(
+    [
+        "no ",
+        "not ",
+        "review ",
+        "contracts",
+        "recruit ",
+        "nurses",
+        ", ",
+        ". ",
+        "'s ",
+        "’s ",
+        "\n",
+        " - ",
+        "plus ",
+        "who ",
+        "for law firms ",
+        "İ",
+        "ß",
+        "KPO",
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(PIECES, st.text(max_size=8)), max_size=60).map("".join))
+def test_any_text_is_read_and_every_quote_stands_in_it(text: str) -> None:
+    found = read(text)
+    quotes = [*found.because, *found.ruled_out, *(quote for known in found.profile.answers.values() for quote in known.evidence)]
+    for quote in quotes:
+        assert 0 <= quote.start < quote.end <= len(text)
+        first, _, last = quote.words.partition(" … ")
+        assert text[quote.start :].startswith(first)
+        assert text[: quote.end].endswith(last)
+    assert ClassifyCards(RULES).card(found).fallback
+
+
+@pytest.mark.parametrize(
+    "text", ["review contracts " * 2_500, "a" * 40_000, "no " * 13_000, "for law firms " * 2_800, "'" * 40_000, ". " * 20_000]
+)
+def test_a_text_of_forty_thousand_characters_is_read_too(text: str) -> None:
+    assert read(text).confidence in {"firm", "likely", "provisional", "none"}
+
+
+def test_the_first_pages_of_a_document_are_read() -> None:
+    assert read("x " * 2_900 + "Contract review for our counsel").model == "lpo"
+    assert read("x " * 3_100 + "Contract review for our counsel").model is None
+
+
+def test_the_same_text_is_always_read_alike() -> None:
+    assert read("Review NDAs against our playbook") == read("Review NDAs against our playbook")

@@ -108,6 +108,8 @@ class Brain:
             turn.say(self._record_cards.listed(turn.channel.records, turn.person), "records listed")
         elif wish and wish[0] == "why":
             self._settings.why_lately(turn)
+        elif wish and wish[0] == "terms":
+            turn.say(self._term_cards.terms(self._glossary.by_field(), turn.person), "terms listed")
         elif wish:
             turn.say(self._dialogue_cards.whisper("dialogue.nothing_running", turn.person), "nothing running")
         elif not (self._answered_about_terms(turn, text, "", message) or self._work.guessed(turn, text)):
@@ -136,12 +138,14 @@ class Brain:
             turn.say(self._record_cards.listed(turn.channel.records, turn.person), "records listed")
         elif wish and wish[0] == "why":
             self._settings.why_lately(turn)
+        elif wish and wish[0] == "terms":
+            turn.say(self._term_cards.terms(self._glossary.by_field(), turn.person), "terms listed")
         elif wish or not words.strip():
             turn.say(self._term_cards.help(turn.person), "help")
         elif not self._answered_about_terms(turn, words, turn.person):
             asked = self._manners.asked_about(words)
             card = (
-                self._term_cards.unknown(asked, self._glossary.names, turn.person)
+                self._term_cards.unknown(asked, self._glossary.close(asked), self._glossary.size, turn.person)
                 if asked
                 else self._term_cards.not_understood(turn.person)
             )

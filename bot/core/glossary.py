@@ -1,6 +1,7 @@
 """The terms of the rules: found by name, and read in a text with what the thread and its channel know."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
 
 from bot.core.manners import folded
 from bot.core.restraint import habits
@@ -8,6 +9,12 @@ from bot.core.rulebook import Rulebook
 from bot.core.senses import Reading, Weigher
 from bot.core.terms import Sense, Term
 from bot.core.turn import Turn
+
+ALIKE = 0.6
+"""How alike, from 0 to 1, a word must be to a term to be taken for a slip of the pen."""
+
+GUESSES = 3
+"""How many terms somebody may have meant."""
 
 
 class Glossary:
@@ -17,18 +24,33 @@ class Glossary:
         self._weigher = Weigher(rules.terms, rules.reading)
         self.reader = self._weigher.reader
         self._terms: Mapping[str, Term] = {term.term: term for term in rules.terms}
-        self._by_name: Mapping[str, Term] = {
-            folded(name): term for term in rules.terms for name in (term.term, *term.variants, *self._long_forms(term))
-        }
+        letters = {folded(name): term for term in rules.terms for name in (term.term, *term.variants)}
+        long_forms = {folded(name): term for term in reversed(rules.terms) for name in self._long_forms(term)}
+        self._by_name: Mapping[str, Term] = long_forms | letters
 
     @staticmethod
     def _long_forms(term: Term) -> tuple[str, ...]:
         return tuple(name for sense in term.senses if sense.ours for name in (sense.name, *sense.also))
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The terms we know, in the order of the alphabet."""
-        return tuple(sorted(self._terms))
+    def size(self) -> int:
+        """How many terms we know."""
+        return len(self._terms)
+
+    def by_field(self) -> Mapping[str, Sequence[str]]:
+        """The terms we know, by field, fields and terms in the order of the alphabet."""
+        fields = sorted({term.field for term in self._terms.values()})
+        return {field: sorted(name for name, term in self._terms.items() if term.field == field) for field in fields}
+
+    def close(self, words: str) -> tuple[str, ...]:
+        """The terms that folded words were perhaps meant to name, the closest first; among equals those of which we speak by ourselves."""
+        matcher = SequenceMatcher(b=words)
+        near: list[tuple[float, bool, str]] = []
+        for name, term in self._by_name.items():
+            matcher.set_seq1(name)
+            if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE and (alike := matcher.ratio()) >= ALIKE:
+                near.append((-alike, term.tier == "never", term.term))
+        return tuple(dict.fromkeys(term for _, _, term in sorted(near)))[:GUESSES]
 
     def term(self, name: str) -> Term | None:
         """The term of this name, as written in a button."""

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from bot.core.rule import Phrase, Rule
 
-Wish = Literal["stop", "back", "resume", "why", "again", "change", "choose", "help", "greet", "settings", "records"]
+Wish = Literal["stop", "back", "resume", "why", "again", "change", "choose", "help", "greet", "settings", "records", "terms"]
 DAY = 86_400
 """Seconds."""
 

@@ -25,6 +25,10 @@ _BESIDE_A_TRADE = 0.5
 _GATED = 1.1
 """What a kind of work gains whose domain has a model of its own: AI agents that run order-to-cash are AI agents first."""
 
+_NO_TRADE = frozenset([_NEUTRAL, "general", "data"])
+_GENERAL, _TRADE = 0.6, 1.4
+"""What words of every trade count ("expertise", "forms"), and those of a trade that has a model of its own ("applicants")."""
+
 _BESIDE, _HINTED = 0.5, 0.15
 """The share that every other kind of work adds to the strongest one of its model; and one that is not named, where others are."""
 
@@ -100,21 +104,23 @@ class Profile(NamedTuple):
 class _Work:
     """A kind of work with what is worked out for it once: whether its domain has a model of its own, and its model under what is said."""
 
-    __slots__ = ("activity", "gated", "models", "neutral")
+    __slots__ = ("activity", "gated", "general", "models", "neutral")
 
-    def __init__(self, activity: Activity, gates: Collection[str]) -> None:
+    def __init__(self, activity: Activity, model: str | None, gated: Collection[str]) -> None:
         self.activity = activity
-        self.gated = activity.usual.get(DOMAIN) in gates
+        self.gated = model in gated
         self.neutral = activity.usual.get(DOMAIN) == _NEUTRAL
+        self.general = activity.loose and activity.usual.get(DOMAIN) in _NO_TRADE
         self.models: dict[_Votes, str | None] = {}
 
 
 class Profiler:
     """The rules of filling a profile, bound to the questions; it remembers what sets of answers lead to."""
 
-    def __init__(self, activities: Iterable[Activity], signals: Iterable[Signal], questions: Questions, advice: Advice) -> None:
-        gates = {gate.domain for gate in advice.gates}
-        self._work = {activity.id: _Work(activity, gates) for activity in activities}
+    def __init__(self, activities: Collection[Activity], signals: Iterable[Signal], questions: Questions, advice: Advice) -> None:
+        gated = {gate.model for gate in advice.gates}
+        usual = {activity.id: recommend(activity.usual, questions, advice).model for activity in activities}
+        self._work = {activity.id: _Work(activity, usual[activity.id], gated) for activity in activities}
         self._signals = {signal.id: signal for signal in signals}
         self._questions, self._advice = questions, advice
         self._order = tuple(questions.by_id)
@@ -142,7 +148,7 @@ class Profiler:
         clear, torn, slight = self._signalled(tuple(clue[1] for clue in signals)) if signals else _UNSAID
         recognised = self._recognised(work, named, clear)
         leading, lead, inside = self._leading(recognised) if recognised else (None, 0.0, 0.0)
-        if leading and leading.named:
+        if leading:
             slight = ()
         settled = self._answers(leading, clear, slight)
         words = described.quotes(leading.clues) if leading else ()
@@ -217,10 +223,12 @@ class Profiler:
                 if name == first:
                     weight += _FIRST
                 is_named = name in named
-                if work.neutral and (gated or (work.activity.loose and len(found) > 1)):
+                if work.neutral and gated:
                     weight *= _BESIDE_A_TRADE
-                elif is_named and work.gated:
-                    weight *= _GATED
+                elif work.general and len(found) > 1:
+                    weight *= _GENERAL
+                elif work.gated:
+                    weight *= _GATED if is_named else _TRADE
                 recognised.append(Recognised(work.activity, weight, is_named, model, tuple(clues)))
         if len(recognised) > 1:
             recognised.sort(key=_strength, reverse=True)
@@ -265,18 +273,18 @@ def _weight(clues: Sequence[Clue]) -> float:
         (clue,) = clues
         return _NAME * _specific(clue) if clue[0] == "name" else clue[5] * (_HINT if clue[0] == "hint" else _LOOSE)
     names: dict[int, float] = {}
-    hints: list[float] = []
-    loose = 0.0
+    hints: dict[int, float] = {}
+    loose: dict[int, float] = {}
     for clue in clues:
         if clue[0] == "name":
             names[clue[2]] = _specific(clue)
         elif clue[0] == "hint":
-            hints.append(clue[5])
+            hints[clue[2]] = clue[5]
         else:
-            loose += clue[5]
-    weight = _LOOSE * min(loose, _MOST_LOOSE)
+            loose[clue[2]] = clue[5]
+    weight = _LOOSE * min(sum(loose.values()), _MOST_LOOSE) if loose else 0.0
     if hints:
-        weight += _HINT * sum(sorted(hints, reverse=True)[:_MOST_HINTS])
+        weight += _HINT * sum(sorted(hints.values(), reverse=True)[:_MOST_HINTS])
     if names:
         weight += sum(names.values()) + (_NAME - 1) * max(names.values())
     return weight

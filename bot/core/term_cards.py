@@ -1,6 +1,6 @@
 """What Spellout says about terms: asking, noting, settling, explaining."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.memory import Meaning
 from bot.core.messages import Choice, Choices, Items, Line, Note, Part, Reply, Text, Who
@@ -18,6 +18,9 @@ NONE_OF_THESE = "none"
 
 OFFERED = 4
 """How many meanings of other trades are offered or explained in full; the rules list the commonest first."""
+
+EXPLAINED = 10
+"""How many terms of one message are explained; of more, the letters are named."""
 
 
 def capital(text: str) -> str:
@@ -47,11 +50,11 @@ class TermCards:
                 lines.extend(part.lines)
         return " ".join(plain(line, somebody) for line in lines)
 
-    def listed(self, words: Sequence[str]) -> str:
+    def listed(self, words: Sequence[str], joint: str = "shared.and") -> str:
         """`a, b and c`."""
         if len(words) < 2:
             return "".join(words)
-        return ", ".join(words[:-1]) + self._w.text("shared.and") + words[-1]
+        return ", ".join(words[:-1]) + self._w.text(joint) + words[-1]
 
     def quoted(self, words: Sequence[str]) -> str:
         """The words that decided, each in quotation marks, the first four."""
@@ -229,22 +232,36 @@ class TermCards:
             parts.append(Note(self._w.line("explained.family", family=capital(sense.family))))
         return parts
 
-    def unknown(self, word: str, terms: Sequence[str], whisper_to: str) -> Reply:
-        """A word that is none of our terms."""
-        return self._reply((Text(self._w.line("explain.unknown", word=word, terms=self.listed(terms))),), whisper_to=whisper_to)
+    def unknown(self, word: str, close: Sequence[str], known: int, whisper_to: str) -> Reply:
+        """A word that is none of our terms, with those that were perhaps meant."""
+        count = str(known)
+        line = (
+            self._w.line("explain.unknown_close", word=word, terms=self.listed(close, "shared.or"), count=count)
+            if close
+            else self._w.line("explain.unknown", word=word, count=count)
+        )
+        return self._reply((Text(line),), whisper_to=whisper_to)
 
-    def nothing(self, terms: Sequence[str], whisper_to: str) -> Reply:
+    def nothing(self, known: int, whisper_to: str) -> Reply:
         """A message without any of our terms."""
-        return self._reply((Text(self._w.line("explain.nothing", terms=self.listed(terms))),), whisper_to=whisper_to)
+        return self._reply((Text(self._w.line("explain.nothing", count=str(known))),), whisper_to=whisper_to)
+
+    def terms(self, fields: Mapping[str, Sequence[str]], whisper_to: str) -> Reply:
+        """Every term we know, by field."""
+        known = Text(self._w.line("explain.known", count=str(sum(map(len, fields.values())))))
+        lines = tuple(self._w.line("explain.field", field=capital(field), terms=", ".join(names)) for field, names in fields.items())
+        return self._reply((known, Items(lines)), whisper_to=whisper_to)
 
     def readings(self, found: Sequence[tuple[Term, Reading, Meaning | None]], whisper_to: str) -> Reply:
         """What each term of a message means there, and why; the third of each is what the text spells out, or somebody settled."""
         parts: list[Part] = []
-        for term, reading, meaning in found:
+        for term, reading, meaning in found[:EXPLAINED]:
             if meaning is not None and meaning.how == "pressed":
                 parts.append(Text(self._settled_line(term, meaning)))
             else:
                 parts.extend(self._reading(term, reading, meaning.sense if meaning else None))
+        if found[EXPLAINED:]:
+            parts.append(Note(self._w.line("explain.more", terms=self.listed([term.term for term, _, _ in found[EXPLAINED:]]))))
         return self._reply(parts, whisper_to=whisper_to)
 
     def _reading(self, term: Term, reading: Reading, spelled_out: str | None) -> list[Part]:

@@ -62,7 +62,7 @@ class TermTalk:
         known = {term: Meaning(sense=sense, how="spelled_out") for term, sense in self._glossary.reader.spelled_out(text)}
         known |= {term: meaning for term, meaning in turn.thread.meanings.items() if meaning.how != "noted"}
         found = [(self._glossary.of(reading), reading, known.get(reading.mention.term)) for reading in readings]
-        reply = self._cards.readings(found, whisper_to) if found else self._cards.nothing(self._glossary.names, whisper_to)
+        reply = self._cards.readings(found, whisper_to) if found else self._cards.nothing(self._glossary.size, whisper_to)
         if turn.reuse and not whisper_to:
             reply, turn.reuse = replace(reply, slot=turn.reuse), ""
         turn.say(reply, "explained on request")

@@ -130,7 +130,7 @@ HEARD: dict[str, Event] = {
         offered={"keep": ("keep",)},
     ),
     "shortcut_classify": Pointed(
-        channel(TS), "U0MAYA", "classify", "An LPO <or> an RPO, @U0MAYA?", ("slack:T0HOME:trigger:1111.2222.abc0",), APP
+        channel(TS), "U0MAYA", "classify", "An LPO <or> an RPO, @U0MAYA?", ("slack:T0HOME:trigger:1111.2222.abc0",), APP, message=TS
     ),
     "shortcut_explain": Pointed(
         channel(TS), "U0MAYA", "explain", "An LPO <or> an RPO, @U0MAYA?", ("slack:T0HOME:trigger:1111.2222.abc0",), APP, message=TS

@@ -145,7 +145,7 @@ class Brain:
         elif not self._answered_about_terms(turn, words, turn.person):
             asked = self._manners.asked_about(words)
             card = (
-                self._term_cards.unknown(asked, self._glossary.close(asked), self._glossary.size, turn.person)
+                self._term_cards.unknown(self._glossary.close(asked), self._glossary.size, turn.person)
                 if asked
                 else self._term_cards.not_understood(turn.person)
             )

@@ -95,8 +95,8 @@ class Scale:
         self._because: list[tuple[float, Evidence]] = []
         self.long_forms: set[str] = set()
         self.hushed = False
-        self.bought = False
-        """Whether the term itself stands where one buys."""
+        self.bought = self.talks_of_buying = False
+        """Whether the term itself stands where one buys; whether anything speaks of buying."""
         for sense in meanings.usual:
             self.put(Evidence(sense, sense, "usual", 0, 0), rules.weights.usual)
 
@@ -156,6 +156,7 @@ class Scale:
         self._places.add(evidence.start)
         bought = cue.kind == "buying" and cue.around_term
         self.bought = self.bought or bought
+        self.talks_of_buying = self.talks_of_buying or cue.kind == "buying"
         weights = self._rules.weights
         open_question = cue.kind == "decisive" and len(self._meanings.ours) > 1
         weight = nearness * (weights.buying if bought else weights.supporting if open_question or cue.kind == "service" else weights.faint)

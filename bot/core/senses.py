@@ -131,7 +131,7 @@ class Weigher:
         own = next((mention.definition for mention in mentions if mention.definition), None)
         if own and not scale.long_forms:
             return _defined_otherwise(first, own, text.find(own))
-        wondering = scale.bare and (scale.bought or any(_in_question(text, mention) for mention in mentions))
+        wondering = scale.bare and (scale.bought or (scale.talks_of_buying and any(_in_question(text, mention) for mention in mentions)))
         return self._read_off(scale, first, wondering)
 
     def _read_off(self, scale: Scale, mention: Mention, wondering: bool) -> Reading:

@@ -232,13 +232,13 @@ class TermCards:
             parts.append(Note(self._w.line("explained.family", family=capital(sense.family))))
         return parts
 
-    def unknown(self, word: str, close: Sequence[str], known: int, whisper_to: str) -> Reply:
+    def unknown(self, close: Sequence[str], known: int, whisper_to: str) -> Reply:
         """A word that is none of our terms, with those that were perhaps meant."""
         count = str(known)
         line = (
-            self._w.line("explain.unknown_close", word=word, terms=self.listed(close, "shared.or"), count=count)
+            self._w.line("explain.unknown_close", terms=self.listed(close, "shared.or"), count=count)
             if close
-            else self._w.line("explain.unknown", word=word, count=count)
+            else self._w.line("explain.unknown", count=count)
         )
         return self._reply((Text(line),), whisper_to=whisper_to)
 

@@ -324,10 +324,10 @@ def test_the_list_is_for_the_one_who_asks(brain: Brain) -> None:
 @pytest.mark.parametrize(
     ("word", "told"),
     [
-        ("CST", "I do not know “cst”. Did you mean CSAT or CES?"),
-        ("KPQ", "I do not know “kpq”. Did you mean KPO or KPI?"),
-        ("recruitment process", "I do not know “recruitment process”. Did you mean RPO?"),
-        ("XYZZY", f"I do not know “xyzzy”. I know {len(ACRONYMS)} acronyms; /spellout terms lists them."),
+        ("CST", "I do not know that one. Did you mean CSAT or CES?"),
+        ("KPQ", "I do not know that one. Did you mean KPO or KPI?"),
+        ("recruitment process", "I do not know that one. Did you mean RPO?"),
+        ("XYZZY", f"I do not know that one. I know {len(ACRONYMS)} acronyms; /spellout terms lists them."),
     ],
 )
 def test_an_unknown_word_brings_what_was_perhaps_meant(word: str, told: str, brain: Brain) -> None:

@@ -53,6 +53,8 @@ class Brain:
         """What to remember and what to say. `place` is the event's own, or the conversation that its thread belongs to; `now` is in
         seconds since 1970, UTC."""
         turn = Turn(place, event.person, now, memory.thread, memory.channel, memory.person, outsider=event.outsider)
+        if isinstance(event, Pressed | Commanded | Pointed) and event.channel_name not in ("", turn.channel.name):
+            turn.note_channel(name=event.channel_name)
         if self._unwelcome(event, memory):
             if isinstance(event, Said):
                 self._hearing.heard(turn, event)

@@ -84,6 +84,7 @@ class Glossary:
         known = {term: house.sense for term, house in turn.channel.house.items() if self.sense(term, house.sense)}
         known |= {term: meaning.sense for term, meaning in turn.thread.meanings.items()}
         first: dict[str, Reading] = {}
-        for reading in self._weigher.readings(text, thread_meanings=known, habits=habits(turn.channel), unasked=unasked):
+        place = turn.channel.name.replace("-", " ").replace("_", " ")
+        for reading in self._weigher.readings(text, known, place, habits(turn.channel), unasked=unasked):
             first.setdefault(reading.mention.term, reading)
         return list(first.values())

@@ -1,6 +1,8 @@
 """Thousands of phrases found in one pass over a text: words that stand together, and doing words near the things they are done to."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice, pairwise
 from typing import Any, Generic, TypeVar
 
 from bot.core.words import fold, keys
@@ -22,6 +24,7 @@ _ON, _BACK = 8, 5
 """Words: how many may stand between a thing and what is done to it before it ("review all of our contracts"), or after it."""
 
 _CACHED = 50_000
+_BITS = 60
 _SHORTEST = 3
 _DOINGS = ("ing", "ion", "ed")
 """Endings that a phrase of one word insists on: "detailing" is a trade, and "detailed" is not."""
@@ -107,17 +110,35 @@ class _Node(Generic[T]):
 
 
 class _Word(Generic[T]):
-    """A word that was met: the names by which phrases go on with it, the nodes that it alone leads to, and where it leads with the next."""
+    """A word that was met: the names by which phrases go on with it, the nodes that it alone leads to, and where it leads with the next.
 
-    __slots__ = ("names", "nodes", "onward")
+    Two words that share no bit of `leads` and `led` do not go on with each other; most of those that do share one do.
+    """
 
-    def __init__(self, names: tuple[str, ...], nodes: Sequence[_Node[T]]) -> None:
-        self.names = names
+    __slots__ = ("leads", "led", "names", "nodes", "onward")
+
+    def __init__(self, names: Mapping[str, int], nodes: Sequence[_Node[T]], bits: Mapping[str, int]) -> None:
+        self.names = tuple(names)
         self.nodes = tuple(node for node in nodes if node.things or node.doing or node.done)
         self.onward: dict[str, tuple[_Node[T], ...]] = {}
+        self.leads = self.led = 0
+        for bit in names.values():
+            self.led |= bit
         for node in nodes:
             for name, onward in node.onward.items():
                 self.onward[name] = (*self.onward.get(name, ()), onward)
+                self.leads |= bits[name]
+
+
+class _Met(dict[str, _Word[T]]):
+    """The words met before, each with what is known of it."""
+
+    def __init__(self, meet: Callable[[str], _Word[T]]) -> None:
+        self._meet = meet
+
+    def __missing__(self, word: str) -> _Word[T]:
+        found = self[word] = self._meet(word)
+        return found
 
 
 class Lexicon(Generic[T]):
@@ -126,12 +147,14 @@ class Lexicon(Generic[T]):
     def __init__(self, groups: int = 1) -> None:
         self._groups = groups
         self._root: _Node[T] = _Node()
-        self._names: set[str] = set()
+        self._names: dict[str, int] = {}
+        """The names of the words of all phrases, each with one of few bits."""
         self._beginnings: set[str] = set()
         self._longest = 0
         self._pairs: list[tuple[int, T]] = []
-        self._known: dict[bool, dict[str, _Word[T] | None]] = {False: {}, True: {}}
-        """The words met before, apart for writers who use no capitals."""
+        self._met = {small: _Met(partial(self._meet, small=small)) for small in (False, True)}
+        """Apart for writers who use no capitals."""
+        self._unknown: _Word[T] = _Word({}, (), {})
 
     # ------------------------------------------------------------------ filling
 
@@ -154,12 +177,12 @@ class Lexicon(Generic[T]):
 
     def _ends(self, phrase: str) -> Iterator[_Node[T]]:
         """The nodes at which the ways to spell a phrase end."""
-        for known in self._known.values():
-            known.clear()
+        for met in self._met.values():
+            met.clear()
         for way in ways(phrase):
             node = self._root
             for name in way:
-                self._names.add(name)
+                self._names.setdefault(name, 1 << len(self._names) % _BITS)
                 if name.endswith("*"):
                     self._beginnings.add(name[:-1])
                     self._longest = max(self._longest, len(name) - 1)
@@ -171,18 +194,17 @@ class Lexicon(Generic[T]):
     def read(self, text: str) -> tuple[list[str], list[list[Hit[T]]]]:
         """The words and marks of a text, and every phrase in it at every place, by groups."""
         words = tokens(text)
-        small = text.islower()
-        known = self._known[small]
+        known = self._met[text.islower()]
         if len(known) > _CACHED:
             known.clear()
-        met = [known[word] if word in known else self._met(word, small) for word in words]
-        met.append(None)
+        met = list(map(known.__getitem__, words))
+        met.append(self._unknown)
         hits: list[list[Hit[T]]] = [[] for _ in range(self._groups)]
         doing: list[_Part] = []
         done: list[_Part] = []
-        for first, word in enumerate(met):
-            if word is None:
-                continue
+        first = -1
+        for word, after in pairwise(met):
+            first += 1
             for node in word.nodes:
                 for group, thing in node.things:
                     hits[group].append((first, thing, first, first, None))
@@ -190,8 +212,8 @@ class Lexicon(Generic[T]):
                     doing.append((first, first, node.doing))
                 if node.done:
                     done.append((first, first, node.done))
-            onward = word.onward
-            if onward and (after := met[first + 1]) is not None:
+            if word.leads & after.led:
+                onward = word.onward
                 for name in after.names:
                     if name in onward:
                         for node in onward[name]:
@@ -202,13 +224,15 @@ class Lexicon(Generic[T]):
 
     def _pair(self, words: Sequence[str], doing: Sequence[_Part], done: Sequence[_Part], hits: Sequence[list[Hit[T]]]) -> None:
         """Add each thing with the nearest words of what is done to it, within reach and in its sentence."""
+        offered = frozenset().union(*[part[2] for part in doing])
         start = 0
         for first, last, pairs in done:
+            if pairs.isdisjoint(offered):
+                continue
             while doing[start][1] < first - _ON - 1 and start + 1 < len(doing):
                 start += 1
             near: dict[int, tuple[int, Span]] = {}
-            for at in range(start, len(doing)):
-                begin, end, others = doing[at]
+            for begin, end, others in islice(doing, start, None):
                 if begin > last + _BACK + 1:
                     break
                 if not pairs.isdisjoint(others):
@@ -222,7 +246,7 @@ class Lexicon(Generic[T]):
                 place = (first - last + begin - end - 1) * _MORE + gap * _NEARER + first
                 hits[group].append((place, thing, first, last, (begin, end)))
 
-    def _met(self, word: str, small: bool) -> "_Word[T] | None":
+    def _meet(self, word: str, small: bool) -> _Word[T]:
         """What is known of a word; without capitals, any longer word may be meant as an acronym."""
         lower = word.lower()
         names = {stem(word), *keys(word)}
@@ -230,18 +254,16 @@ class Lexicon(Generic[T]):
         names.update(f"{lower[:size]}*" for size in range(_SHORTEST, longest + 1) if lower[:size] in self._beginnings)
         if small and len(word) > 2 and word.isalpha():
             names.add(word.upper())
-        own = tuple(sorted(names & self._names))
+        own = {name: self._names[name] for name in sorted(names) if name in self._names}
         onward = self._root.onward
-        found = _Word(own, [onward[name] for name in own if name in onward]) if own else None
-        self._known[small][word] = found
-        return found
+        return _Word(own, [onward[name] for name in own if name in onward], self._names) if own else self._unknown
 
 
 def _go_on(
     node: _Node[T],
     first: int,
     last: int,
-    met: "Sequence[_Word[T] | None]",
+    met: Sequence[_Word[T]],
     hits: Sequence[list[Hit[T]]],
     doing: list[_Part],
     done: list[_Part],
@@ -253,8 +275,8 @@ def _go_on(
         doing.append((first, last, node.doing))
     if node.done:
         done.append((first, last, node.done))
-    if node.onward and (after := met[last + 1]) is not None:
-        for name in after.names:
+    if node.onward:
+        for name in met[last + 1].names:
             if name in node.onward:
                 _go_on(node.onward[name], first, last + 1, met, hits, doing, done)
 

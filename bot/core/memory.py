@@ -188,6 +188,8 @@ class Channel(Remembered):
     """Who set the mode last."""
     quiet: bool = False
     """Whether it went quiet by itself."""
+    name: str = ""
+    """What the channel is called, where the service has told us."""
     explained: dict[str, int] = {}
     """Term -> when (seconds since 1970, UTC) it was last explained here unprompted."""
     house: dict[str, House] = {}

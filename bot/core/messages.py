@@ -77,6 +77,8 @@ class Pressed:
     answer_url: str | None = None
     outsider: bool = False
     """Whether the person belongs to another company."""
+    channel_name: str = field(default="", compare=False)
+    """What the channel is called, where the service says so: evidence for what terms mean there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class Commanded:
     outsider: bool = False
     """Whether the person belongs to another company."""
     command: Literal["spellout", "classify"] = "spellout"
+    channel_name: str = field(default="", compare=False)
+    """What the channel is called, where the service says so: evidence for what terms mean there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ class Pointed:
     """Whether the person belongs to another company."""
     message: str = ""
     """The id of the message that was pointed at, within its channel."""
+    channel_name: str = field(default="", compare=False)
+    """What the channel is called, where the service says so: evidence for what terms mean there."""
 
 
 @dataclass(frozen=True, slots=True)

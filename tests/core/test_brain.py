@@ -236,3 +236,14 @@ def test_answers_of_a_question_that_the_rules_no_longer_have_are_asked_again(bra
     decision = brain.decide(Pressed(HERE, "maya", "answer:1:knowledge:manual", ()), HERE, outdated, 3)
 
     assert "1 of 4" in decision.replies[-1].fallback
+
+
+def test_what_a_channel_is_called_is_evidence_once_the_service_has_told(brain: Brain) -> None:
+    said = Said(HERE, "maya", "The RPO is fine.", ())
+    told = brain.decide(Commanded(HERE, "jonas", "help", (), channel_name="recruiting-europe"), HERE, Memory(), 1).memory
+
+    def reading(memory: Memory) -> str:
+        return brain.decide(said, HERE, memory, 2).memory.channel.lately[-1].sense
+
+    assert told.channel.name == "recruiting-europe"
+    assert (reading(Memory()), reading(told)) == ("", "recruitment_process_outsourcing")

@@ -19,6 +19,7 @@ from bot.chat.slack.payload import (
     Us,
     answer_url,
     author_is_outsider,
+    channel_name,
     is_direct,
     is_outsider,
     mapping,
@@ -170,7 +171,8 @@ def _pressed(body: Payload, us: Us) -> Pressed:
     if action.get("action_ts") is not None:
         names.append(f"press:{channel}:{person}:{shaped(action['action_ts'], TS)}")
     url = answer_url(body, in_thread)
-    return Pressed(place(team, channel, thread), person, choice, marks(team, *names), url, is_outsider(body, us))
+    name = channel_name(part(body.get("channel"), "name"))
+    return Pressed(place(team, channel, thread), person, choice, marks(team, *names), url, is_outsider(body, us), channel_name=name)
 
 
 def _submitted(body: Payload, us: Us) -> Submitted:
@@ -233,7 +235,8 @@ def _commanded(body: Payload, us: Us) -> Commanded:
     words, _ = plain_text(string(body.get("text")), us.user)
     where = place(team, channel, "dm" if is_direct(channel) else new_thread(trigger))
     url, outsider = answer_url(body, False), is_outsider(body, us)
-    return Commanded(where, person, words, marks(team, f"trigger:{trigger}"), url, outsider, command)
+    name = channel_name(body.get("channel_name"))
+    return Commanded(where, person, words, marks(team, f"trigger:{trigger}"), url, outsider, command, channel_name=name)
 
 
 def _pointed(body: Payload, us: Us) -> Pointed:
@@ -255,6 +258,7 @@ def _pointed(body: Payload, us: Us) -> Pointed:
         outside=body.get("is_ext_shared_channel") is True,
         outsider=is_outsider(body, us),
         message=shaped(message.get("ts") or body.get("message_ts"), TS),
+        channel_name=channel_name(part(body.get("channel"), "name")),
     )
 
 

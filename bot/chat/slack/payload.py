@@ -21,6 +21,8 @@ OTHER = re.compile(r"[A-Za-z0-9.]{1,120}")
 THREAD = re.compile(rf"dm|new-[A-Za-z0-9]{{1,120}}|{TS.pattern}")
 
 Payload = Mapping[str, Any]
+_CHANNEL_NAME = re.compile(r"[\w-]{1,80}")
+_NO_NAMES = ("directmessage", "privategroup")
 
 
 class NotForUs(Exception):
@@ -45,6 +47,12 @@ def part(value: object, name: str) -> object:
 def string(value: object) -> str:
     """The value if it is text, else nothing."""
     return value if isinstance(value, str) else ""
+
+
+def channel_name(value: object) -> str:
+    """What a channel is called; "" for direct messages and whatever is no channel's name."""
+    named = string(value)
+    return named if _CHANNEL_NAME.fullmatch(named) and named not in _NO_NAMES and not named.startswith("mpdm-") else ""
 
 
 def shaped(value: object, shape: re.Pattern[str]) -> str:

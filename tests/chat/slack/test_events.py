@@ -351,3 +351,15 @@ def test_nothing_that_arrives_can_raise(body: Any) -> None:
     event = translate(body, US)
     assert event is None or event.place.service == "slack"
     trigger_of(body)
+
+
+def test_the_channels_name_is_taken_along_where_slack_tells_it() -> None:
+    command, press = translate(payload("command"), US), translate(payload("shortcut_explain"), US)
+    private = translate(payload("command_in_direct"), US)
+
+    assert isinstance(command, Commanded)
+    assert command.channel_name == "vendor-contracts"
+    assert isinstance(press, Pointed)
+    assert press.channel_name == "vendor-contracts"
+    assert isinstance(private, Commanded)
+    assert private.channel_name == ""

@@ -344,7 +344,11 @@ def test_a_reader_that_had_enough_ends_it_quietly() -> None:
 
 def test_make_eval_without_messages_says_where_to_put_them() -> None:
     recipe = subprocess.run(
-        ["make", "-f", str(ROOT / "Makefile"), "-o", "setup", "eval", "SPELLOUT_EVAL=nowhere"], capture_output=True, text=True, check=False
+        ["make", "--no-print-directory", "-f", str(ROOT / "Makefile"), "-o", "setup", "eval", "SPELLOUT_EVAL=nowhere"],
+        env={name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert recipe.returncode == 0, recipe.stderr
     assert recipe.stdout.startswith("No messages to read stand in nowhere: put files there")

@@ -178,6 +178,9 @@ class Classifier:
 
     def _halves(self, described: Described, profile: Profile) -> tuple[Half, ...]:
         """The two halves of the work, where the text joins a routine kind of work and an expert one."""
+        models = {each.model for each in profile.activities if each.named}
+        if models.isdisjoint(self._routine) or models.isdisjoint(self._expert):
+            return ()
         named = sorted((each for each in profile.activities if each.named), key=_at)
         for joint in described.joints:
             before, after = [each for each in named if _at(each) < joint], [each for each in named if _at(each) > joint]
@@ -193,18 +196,16 @@ class Classifier:
     def _labels(self, described: Described, model: str, called: str) -> tuple[LabelCheck, ...]:
         """The labels that are used, each with what to say of it."""
         used: dict[str, list[Clue]] = {called.casefold(): []} if called else {}
-        for clue in described.clues:
-            if clue.kind == "called":
-                used.setdefault(clue.id, []).append(clue)
+        for clue in described.called:
+            used.setdefault(clue.id, []).append(clue)
         return tuple(LabelCheck(label, mislabelled(label, model, self._advice), described.quotes(clues)) for label, clues in used.items())
 
     def _found_mistakes(self, described: Described, model: str) -> tuple[FoundMistake, ...]:
         found: dict[str, FoundMistake] = {}
-        for clue in described.clues:
-            if clue.kind == "mistake" and clue.id not in found:
-                models = self._mistakes[clue.id].models
-                if not models or model in models:
-                    found[clue.id] = FoundMistake(clue.id, described.quotes([clue])[0])
+        for clue in described.mistakes:
+            models = self._mistakes[clue.id].models
+            if clue.id not in found and (not models or model in models):
+                found[clue.id] = FoundMistake(clue.id, clue.quote)
         return tuple(found.values())
 
 
@@ -241,8 +242,8 @@ def _runner_up(profile: Profile, outcome: Recommendation) -> str | None:
 def _deciding(described: Described, profile: Profile) -> list[Clue]:
     """The clues that speak for the model: those of its kinds of work, and every signal."""
     leading = profile.leading
-    found = [clue for each in profile.activities if leading and each[3] == leading[3] for clue in each[4]]
-    return found + [clue for clue in described.clues if clue[0] == "signal"]
+    deciding = {each.activity.id for each in profile.activities if leading and each.model == leading.model}
+    return [clue for clue in described.clues if clue.kind == "signal" or clue.id in deciding]
 
 
 def _at(each: Recognised) -> int:

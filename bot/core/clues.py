@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from bot.core.activities import Signals, Worded, WorkField
-from bot.core.lexicon import Hit, Lexicon, Span, places
+from bot.core.lexicon import Hit, Lexicon, Span, ends, plain
 from bot.core.scope import Mark, Scope
 
 Kind = Literal["name", "hint", "loose", "signal", "called", "mistake"]
@@ -15,6 +16,11 @@ Thing = tuple[Kind | Mark, str]
 _MARKS: tuple[Mark, ...] = ("not", "not before", "harmless", "end", "customer", "about", "seeking", "anybody", "wanting", "half")
 _SHORT = 3
 """Letters; words no longer than this ("and", "our") say little."""
+
+made = tuple.__new__
+"""Makes a named tuple at a third of the price of calling its class."""
+
+_QUOTE = itemgetter(6)
 
 _GROUP = {"name": 0, "hint": 1, "loose": 1, "signal": 2, "called": 3, "mistake": 4} | {mark: place for place, mark in enumerate(_MARKS, 5)}
 
@@ -38,44 +44,35 @@ class Clue(NamedTuple):
     first: int
     last: int
     doing: Span | None
-    counts: float = 1.0
+    counts: float
+    quote: Quote
 
 
-class Described:
-    """A text that was read: its clues in the order of the text, what it rules out, and where two halves are joined."""
+class Described(NamedTuple):
+    """A text that was read: its clues for kinds of work and signals in the order of the text, and what else was found."""
 
-    __slots__ = ("_places", "_quotes", "_words", "clues", "joints", "ruled_out", "text")
-
-    def __init__(self, text: str, words: Sequence[str], clues: Sequence[Clue], ruled_out: Sequence[Clue], joints: Sequence[int]) -> None:
-        self.text = text
-        self.clues = clues
-        self.ruled_out = ruled_out
-        self.joints = joints
-        self._words = words
-        self._places: Sequence[int] = ()
-        self._quotes: dict[tuple[int, Span | None], Quote] = {}
+    text: str
+    words: Sequence[str]
+    clues: Sequence[Clue]
+    called: Sequence[Clue]
+    mistakes: Sequence[Clue]
+    ruled_out: Sequence[Clue]
+    """Kinds of work that the text says it is not."""
+    joints: Sequence[int]
+    """Where two halves of the work are joined."""
 
     def quotes(self, clues: Iterable[Clue]) -> tuple[Quote, ...]:
-        """The person's own words for these clues, each stretch once, in the order of the text."""
-        known = self._quotes
-        found: dict[Quote, None] = {}
-        for _, _, first, last, doing, _ in clues:
-            key = (first, doing)
-            quote = known.get(key)
-            if quote is None or doing is None:
-                quote = known[key] = self._quote(first, last, doing)
-            found[quote] = None
-        return self._joined(sorted(found)) if len(found) > 1 else tuple(found)
-
-    def _joined(self, quotes: Iterable[Quote]) -> tuple[Quote, ...]:
-        """Quotes in order, those that overlap in one."""
+        """The person's own words for these clues, which come in the order of the text; those that overlap in one."""
         joined: list[Quote] = []
-        for quote in quotes:
-            last = joined[-1] if joined else None
-            if last is None or quote.start >= last.end:
+        end = -1
+        for clue in clues:
+            quote = clue.quote
+            if quote.start >= end:
                 joined.append(quote)
-            elif quote.end > last.end:
-                joined[-1] = Quote(last.start, quote.end, self.text[last.start : quote.end])
+                end = quote.end
+            elif quote.end > end:
+                start, end = joined[-1].start, quote.end
+                joined[-1] = Quote(start, end, self.text[start:end])
         return tuple(joined)
 
     def understood(self) -> float:
@@ -83,21 +80,8 @@ class Described:
         taken = {
             word for clue in self.clues for span in ((clue.first, clue.last), clue.doing or (0, -1)) for word in range(span[0], span[1] + 1)
         }
-        longer = [place for place, word in enumerate(self._words) if len(word) > _SHORT]
+        longer = [place for place, word in enumerate(self.words) if len(word) > _SHORT]
         return sum(place in taken for place in longer) / len(longer) if longer else 0.0
-
-    def _quote(self, first: int, last: int, doing: Span | None) -> Quote:
-        starts, words = self._places, self._words
-        if not starts:
-            starts = self._places = places(self.text, self._words)
-        if doing is None:
-            start, end = starts[first], starts[last] + len(words[last])
-            return Quote(start, end, self.text[start:end])
-        (first, middle), (then, last) = sorted([(first, last), doing])
-        start, end = starts[first], starts[last] + len(words[last])
-        if then - middle == 1:
-            return Quote(start, end, self.text[start:end])
-        return Quote(start, end, f"{self.text[start : starts[middle] + len(words[middle])]} … {self.text[starts[then] : end]}")
 
 
 class ClueBook:
@@ -148,31 +132,50 @@ class ClueBook:
 
     def read(self, text: str) -> Described:
         """What the words of the text name."""
-        words, (names, weak, signals, called, mistakes, *marks) = self._lexicon.read(text)
-        scope = Scope(words, *marks)
-        counts, negates = scope.counts, scope.negates
-        clues: list[Clue] = []
-        ruled_out: list[Clue] = []
-        for hit in _kinds_of_work(names, weak, mistakes):
-            _, (kind, name), first, last, doing = hit
-            if negates and scope.negated(hit):
-                ruled_out.append(Clue(kind, name, first, last, doing, 0.0))  # type: ignore[arg-type]
-            else:
-                clues.append(Clue(kind, name, first, last, doing, counts(first, last, doing)))  # type: ignore[arg-type]
-        for others in (signals, called, mistakes):
-            for hit in _longest(others):
-                _, (kind, name), first, last, doing = hit
-                if not (negates and scope.negated(hit)):
-                    clues.append(Clue(kind, name, first, last, doing))  # type: ignore[arg-type]
-        clues.sort(key=_first)
-        return Described(text, words, clues, ruled_out, [hit[2] for hit in marks[-1]])
+        evened = plain(text)
+        words, (names, weak, signals, called, mistakes, *marks) = self._lexicon.read(evened)
+        scope = Scope(evened, words, *marks)
+        until = ends(evened, words)
+        work, not_work = scope.parted(_kinds_of_work(names, weak, mistakes))
+        clues = _clues(work, scope if scope.limits else None, text, words, until)
+        if signals:
+            clues += _clues(scope.parted(_longest(signals))[0], None, text, words, until)
+            clues.sort(key=_QUOTE)
+        return Described(
+            text,
+            words,
+            clues,
+            _clues(scope.parted(_longest(called))[0], None, text, words, until) if called else (),
+            _clues(scope.parted(_longest(mistakes))[0], None, text, words, until) if mistakes else (),
+            _clues(not_work, None, text, words, until) if not_work else (),
+            [hit[2] for hit in marks[-1]],
+        )
 
 
 # --------------------------------------------------------------------------- which phrases count
 
 
-def _first(clue: Clue) -> int:
-    return clue[2]
+def _clues(hits: Iterable[Hit[Thing]], scope: Scope | None, text: str, words: Sequence[str], until: Sequence[int]) -> list[Clue]:
+    """What was found, in the order of the text, with what it counts in its scope and the words for it; each word ends at its `until`."""
+    found: list[Clue] = []
+    counts = 1.0
+    for _, (kind, name), first, last, doing in hits:
+        end = until[last]
+        start = until[first] - len(words[first])
+        if doing is None:
+            quote = text[start:end]
+        elif doing[0] < first:
+            then, start, middle = start, until[doing[0]] - len(words[doing[0]]), until[doing[1]]
+            quote = f"{text[start:middle]} … {text[then:end]}" if first - doing[1] > 1 else text[start:end]
+        else:
+            then, middle, end = until[doing[0]] - len(words[doing[0]]), end, until[doing[1]]
+            quote = f"{text[start:middle]} … {text[then:end]}" if doing[0] - last > 1 else text[start:end]
+        if scope:
+            counts = scope.counts(first, last, doing)
+        found.append(made(Clue, (kind, name, first, last, doing, counts, made(Quote, (start, end, quote)))))
+    if len(found) > 1:
+        found.sort(key=_QUOTE)
+    return found
 
 
 def _kinds_of_work(names: list[Hit[Thing]], weak: Iterable[Hit[Thing]], mistakes: Iterable[Hit[Thing]]) -> list[Hit[Thing]]:
@@ -207,8 +210,17 @@ def _longest(hits: list[Hit[Thing]]) -> list[Hit[Thing]]:
     chosen: list[Hit[Thing]] = []
     taken: set[int] = set()
     for hit in hits:
-        words = range(hit[2], hit[3] + 1)
-        if taken.isdisjoint(words):
-            taken.update(words)
-            chosen.append(hit)
+        first, last = hit[2], hit[3]
+        if first in taken or last in taken:
+            continue
+        if first == last:
+            taken.add(first)
+        elif last == first + 1:
+            taken.add(first)
+            taken.add(last)
+        elif taken.isdisjoint(range(first, last)):
+            taken.update(range(first, last + 1))
+        else:
+            continue
+        chosen.append(hit)
     return chosen

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice, pairwise
+from itertools import chain, pairwise
 from typing import Any, Generic, TypeVar
 
 from bot.core.words import fold, keys
@@ -17,9 +17,8 @@ STOPS = frozenset(".!?;|•")
 _SPACED = '"“”„«»‘*_~`#<>[]{}/\\+=…-‐‑'
 """Characters that part words and mean nothing themselves; a hyphenated word is read as its parts."""
 
-_DASHES = (("\n", " . "), ("—", " , "), ("–", " , "), (" - ", " , "), ("’", "'"), (". ", " . "))
-_MARKS = ",;:!?()|•"
-_MARK = frozenset(".,;:!?()|•")
+_PLAIN = (("\n", "|"), ("—", ","), ("–", ","), (" - ", " , "), ("’", "'"))
+_MARKS = ",;:!?()•"
 _ON, _BACK = 8, 5
 """Words: how many may stand between a thing and what is done to it before it ("review all of our contracts"), or after it."""
 
@@ -53,11 +52,16 @@ def stem(word: str) -> str:
     return _ALIKE.get(folded, folded)
 
 
+def plain(text: str) -> str:
+    """The text with one mark for each of those that mean the same, and nothing moved from its place."""
+    for mark, alike in _PLAIN:
+        text = text.replace(mark, alike)
+    return text
+
+
 def tokens(text: str) -> list[str]:
-    """The words and marks of a text, in order."""
-    text += " "
-    for dash, mark in _DASHES:
-        text = text.replace(dash, mark)
+    """The words and marks of a plain text, in order."""
+    text = f"{text} ".replace("|", " | ").replace(". ", " . ")
     for mark in _MARKS:
         text = text.replace(mark, f" {mark} ")
     for mark in _SPACED:
@@ -65,19 +69,10 @@ def tokens(text: str) -> list[str]:
     return text.split()
 
 
-def places(text: str, words: Sequence[str]) -> list[int]:
-    """Where each word starts in the text; -1 for marks."""
-    find = text.replace("’", "'").find
-    found: list[int] = []
-    at = 0
-    for word in words:
-        if word in _MARK:
-            found.append(-1)
-        else:
-            start = find(word, at)
-            found.append(start)
-            at = start + len(word)
-    return found
+def ends(text: str, words: Iterable[str]) -> list[int]:
+    """Where each word and mark of a plain text ends in it."""
+    find, at = text.find, 0
+    return [at := find(word, at) + len(word) for word in words]
 
 
 Hit = tuple[int, T, int, int, Span | None]
@@ -192,7 +187,7 @@ class Lexicon(Generic[T]):
     # ------------------------------------------------------------------ reading
 
     def read(self, text: str) -> tuple[list[str], list[list[Hit[T]]]]:
-        """The words and marks of a text, and every phrase in it at every place, by groups."""
+        """The words and marks of a plain text, and every phrase in it at every place, by groups."""
         words = tokens(text)
         known = self._met[text.islower()]
         if len(known) > _CACHED:
@@ -224,15 +219,19 @@ class Lexicon(Generic[T]):
 
     def _pair(self, words: Sequence[str], doing: Sequence[_Part], done: Sequence[_Part], hits: Sequence[list[Hit[T]]]) -> None:
         """Add each thing with the nearest words of what is done to it, within reach and in its sentence."""
-        offered = frozenset().union(*[part[2] for part in doing])
+        met = frozenset().union(*[part[2] for part in doing]).intersection(chain.from_iterable([part[2] for part in done]))
+        if not met:
+            return
+        doing = [part for part in doing if not met.isdisjoint(part[2])]
         start = 0
         for first, last, pairs in done:
-            if pairs.isdisjoint(offered):
+            if met.isdisjoint(pairs):
                 continue
             while doing[start][1] < first - _ON - 1 and start + 1 < len(doing):
                 start += 1
             near: dict[int, tuple[int, Span]] = {}
-            for begin, end, others in islice(doing, start, None):
+            for at in range(start, len(doing)):
+                begin, end, others = doing[at]
                 if begin > last + _BACK + 1:
                     break
                 if not pairs.isdisjoint(others):
@@ -304,7 +303,7 @@ def ways(phrase: str) -> Iterator[tuple[str, ...]]:
 def _steps(word: str) -> tuple[str, ...]:
     if word.startswith("<") and word.endswith(">"):
         return (word,)
-    *before, last = tokens(word.removesuffix("*"))
+    *before, last = tokens(plain(word.removesuffix("*")))
     names = [_name(part) for part in before]
     return (*names, last.lower() + "*" if word.endswith("*") else _name(last))
 

@@ -1,11 +1,12 @@
 """A profile of the work from prose: the kinds of work recognised, and each answer with the words that gave it, or with what is usual."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from bot.core.activities import Activity, Signal
 from bot.core.advice import recommend
-from bot.core.clues import Clue, Described, Quote
+from bot.core.clues import Clue, Described, Quote, made
 from bot.core.models import Advice
 from bot.core.questions import Questions
 from bot.core.verdict import DOMAIN
@@ -33,8 +34,8 @@ _BESIDE, _HINTED = 0.5, 0.15
 """The share that every other kind of work adds to the strongest one of its model; and one that is not named, where others are."""
 
 
-_WORK = frozenset(["name", "hint", "loose"])
 _REMEMBERED = 10_000
+_WEIGHT = itemgetter(1)
 
 _Votes = tuple[tuple[str, str, tuple[str, ...]], ...]
 """What signals say: question, option, and the signals."""
@@ -104,13 +105,14 @@ class Profile(NamedTuple):
 class _Work:
     """A kind of work with what is worked out for it once: whether its domain has a model of its own, and its model under what is said."""
 
-    __slots__ = ("activity", "gated", "general", "models", "neutral")
+    __slots__ = ("activity", "domain", "gated", "general", "models", "neutral")
 
     def __init__(self, activity: Activity, model: str | None, gated: Collection[str]) -> None:
         self.activity = activity
         self.gated = model in gated
-        self.neutral = activity.usual.get(DOMAIN) == _NEUTRAL
-        self.general = activity.loose and activity.usual.get(DOMAIN) in _NO_TRADE
+        self.domain = activity.usual.get(DOMAIN)
+        self.neutral = self.domain == _NEUTRAL
+        self.general = activity.loose and self.domain in _NO_TRADE
         self.models: dict[_Votes, str | None] = {}
 
 
@@ -133,19 +135,19 @@ class Profiler:
         work: dict[str, list[Clue]] = {}
         signals: list[Clue] = []
         named: list[str] = []
-        ruled_out = {self._work[clue[1]].activity.usual.get(DOMAIN) for clue in described.ruled_out if clue[0] == "name"}
+        ruled_out = {self._work[clue.id].domain for clue in described.ruled_out if clue.kind == "name"} if described.ruled_out else ()
         for clue in described.clues:
-            kind, name = clue[:2]
+            kind, name = clue.kind, clue.id
             if kind == "signal":
                 signals.append(clue)
-            elif kind in _WORK and (kind == "name" or not ruled_out or self._work[name].activity.usual.get(DOMAIN) not in ruled_out):
+            elif not ruled_out or kind == "name" or self._work[name].domain not in ruled_out:
                 if name in work:
                     work[name].append(clue)
                 else:
                     work[name] = [clue]
-                if kind == "name" and clue[5] == 1.0:
+                if kind == "name" and clue.counts == 1.0:
                     named.append(name)
-        clear, torn, slight = self._signalled(tuple(clue[1] for clue in signals)) if signals else _UNSAID
+        clear, torn, slight = self._signalled(tuple([clue.id for clue in signals])) if signals else _UNSAID
         recognised = self._recognised(work, named, clear)
         leading, lead, inside = self._leading(recognised) if recognised else (None, 0.0, 0.0)
         if leading:
@@ -154,7 +156,7 @@ class Profiler:
         words = described.quotes(leading.clues) if leading else ()
         answers: dict[str, Known] = {}
         for question, option, how, by in settled:
-            answers[question] = Known(option, how, described.quotes([clue for clue in signals if clue[1] in by]) if by else words)
+            answers[question] = made(Known, (option, how, described.quotes([clue for clue in signals if clue.id in by]) if by else words))
         if leading and recognised[0] is not leading:
             recognised.remove(leading)
             recognised.insert(0, leading)
@@ -212,44 +214,41 @@ class Profiler:
 
     def _recognised(self, found: Mapping[str, list[Clue]], named: Sequence[str], clear: _Votes) -> list[Recognised]:
         """Every kind of work that the clues point to, the strongest first."""
-        first = named[0] if named else ""
-        gated = any(self._work[name].gated for name in named)
+        known, first = self._work, named[0] if named else ""
+        gated = bool(named) and True in [known[name].gated for name in named]
         recognised: list[Recognised] = []
         for name, clues in found.items():
-            work = self._work[name]
+            work = known[name]
             model = work.models[clear] if clear in work.models else self._model_of(work, clear)
             if model:
                 weight = _weight(clues)
+                is_named = name in named
                 if name == first:
                     weight += _FIRST
-                is_named = name in named
                 if work.neutral and gated:
                     weight *= _BESIDE_A_TRADE
                 elif work.general and len(found) > 1:
                     weight *= _GENERAL
                 elif work.gated:
                     weight *= _GATED if is_named else _TRADE
-                recognised.append(Recognised(work.activity, weight, is_named, model, tuple(clues)))
+                recognised.append(made(Recognised, (work.activity, weight, is_named, model, tuple(clues))))
         if len(recognised) > 1:
-            recognised.sort(key=_strength, reverse=True)
+            recognised.sort(key=_WEIGHT, reverse=True)
         return recognised
 
     def _leading(self, recognised: Sequence[Recognised]) -> tuple[Recognised, float, float]:
-        """The strongest kind of work of the strongest model of the strongest label, and the shares of that label and model."""
-        first = recognised[0]
-        if all(each[3] == first[3] for each in recognised):
-            return first, 1.0, 1.0
-        labels = tally(recognised, self._label_of)
-        label = max(labels, key=labels.__getitem__)
-        models = tally([each for each in recognised if self._label_of(each) == label], _model)
-        model = max(models, key=models.__getitem__)
-        leading = next(each for each in recognised if each.model == model)
-        everything = tally(recognised, _model) if len(labels) > 1 else models
-        return leading, labels[label] / sum(labels.values()), everything[model] / sum(everything.values())
+        """The strongest kind of work of the strongest model of the strongest label, and the shares of that label and model.
 
-    def _label_of(self, each: Recognised) -> str:
-        """The label that bears its model out (`kpo` for research): work of one label is weighed together."""
-        return self._labels.get(each.model, each.model)
+        The label is the one that bears the model out (`kpo` for research): work of one label is weighed together.
+        """
+        models = [each.model for each in recognised]
+        if len(set(models)) == 1:
+            return recognised[0], 1.0, 1.0
+        labels = [self._labels.get(model, model) for model in models]
+        of_label, of_model = _tally(recognised, labels), _tally(recognised, models)
+        label = max(of_label, key=of_label.__getitem__)
+        model = max([model for model in of_model if self._labels.get(model, model) == label], key=of_model.__getitem__)
+        return recognised[models.index(model)], of_label[label] / sum(of_label.values()), of_model[model] / sum(of_model.values())
 
     def _model_of(self, work: _Work, clear: _Votes) -> str | None:
         """The model of a kind of work under what is said, worked out once for each."""
@@ -259,52 +258,43 @@ class Profiler:
         return model
 
 
-def _strength(each: Recognised) -> float:
-    return each[1]
-
-
-def _model(each: Recognised) -> str:
-    return each[3]
-
-
 def _weight(clues: Sequence[Clue]) -> float:
     """How strongly clues point to one kind of work."""
     if len(clues) == 1:
         (clue,) = clues
-        return _NAME * _specific(clue) if clue[0] == "name" else clue[5] * (_HINT if clue[0] == "hint" else _LOOSE)
-    names: dict[int, float] = {}
+        return _NAME * _specific(clue) if clue.kind == "name" else clue.counts * (_HINT if clue.kind == "hint" else _LOOSE)
+    names: list[float] = []
     hints: dict[int, float] = {}
     loose: dict[int, float] = {}
     for clue in clues:
-        if clue[0] == "name":
-            names[clue[2]] = _specific(clue)
-        elif clue[0] == "hint":
-            hints[clue[2]] = clue[5]
+        if clue.kind == "name":
+            names.append(_specific(clue))
         else:
-            loose[clue[2]] = clue[5]
-    weight = _LOOSE * min(sum(loose.values()), _MOST_LOOSE) if loose else 0.0
+            (hints if clue.kind == "hint" else loose)[clue.first] = clue.counts
+    weight = sum(names) + (_NAME - 1) * max(names) if names else 0.0
+    if loose:
+        weight += _LOOSE * min(sum(loose.values()), _MOST_LOOSE)
     if hints:
-        weight += _HINT * sum(sorted(hints.values(), reverse=True)[:_MOST_HINTS])
-    if names:
-        weight += sum(names.values()) + (_NAME - 1) * max(names.values())
+        weight += _HINT * sum(sorted(hints.values())[-_MOST_HINTS:])
     return weight
 
 
 def _specific(clue: Clue) -> float:
     """How much a name counts: longer ones more, words that stand apart less."""
-    _, _, first, last, doing, counts = clue
+    size, doing = clue.last - clue.first + 1, clue.doing
     if doing is None:
-        return counts * (0.75 + 0.125 * min(last - first + 1, 4))
-    size = last - first + doing[1] - doing[0] + 2
-    gap = max(first - doing[1], doing[0] - last) - 1
-    return counts * (0.75 + 0.125 * min(size, 4)) * (1 - 0.04 * gap)
+        return clue.counts * (0.75 + 0.125 * min(size, 4))
+    gap = max(clue.first - doing[1], doing[0] - clue.last) - 1
+    return clue.counts * (0.75 + 0.125 * min(size + doing[1] - doing[0] + 1, 4)) * (1 - 0.04 * gap)
 
 
-def tally(recognised: Sequence[Recognised], of: Callable[[Recognised], str]) -> dict[str, float]:
+def _tally(recognised: Sequence[Recognised], groups: Sequence[str]) -> dict[str, float]:
     """The weight of each group of kinds of work, the strongest of which come first: its first member in full, the others in part."""
     weights: dict[str, float] = {}
-    unnamed = _HINTED if any(each.named for each in recognised) else _BESIDE
-    for each in recognised:
-        name = of(each)
-        weights[name] = weights[name] + (_BESIDE if each.named else unnamed) * each.weight if name in weights else each.weight
+    unnamed = _HINTED if True in [each.named for each in recognised] else _BESIDE
+    for each, group in zip(recognised, groups, strict=True):
+        if group in weights:
+            weights[group] += (_BESIDE if each.named else unnamed) * each.weight
+        else:
+            weights[group] = each.weight
     return weights

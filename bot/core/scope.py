@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from bot.core.lexicon import STOPS, Hit, Span, spans
+
+T = TypeVar("T")
 
 Mark = Literal["not", "not before", "harmless", "end", "customer", "about", "seeking", "anybody", "wanting", "half"]
 """What marks of rules/signals.yml do, in the order in which a scope takes them."""
@@ -39,10 +41,11 @@ _Hits = Sequence[Hit[Any]]
 class Scope:
     """What the marks of one text do to the phrases in it."""
 
-    __slots__ = ("_anybody", "_customers", "_negators", "_not_meant", "_sought", "_subject", "_words", "negates")
+    __slots__ = ("_anybody", "_customers", "_negators", "_not_meant", "_sought", "_subject", "_words", "limits")
 
     def __init__(
         self,
+        text: str,
         words: Sequence[str],
         nots: _Hits,
         nots_before: _Hits,
@@ -56,18 +59,25 @@ class Scope:
         halves: _Hits = (),
     ) -> None:
         self._words = words
+        self.limits = bool(customers or about or seeking or anybody) or "'s " in text or "s' " in text
+        """Whether anything in the text may count for less than it says."""
         self._customers = {hit[2] + place for hit in customers for place in (-1, 0)} if customers else _NOWHERE
         self._subject = self._after(about, _NONE, _SUBJECT) if about else _NOWHERE
         self._sought = self._after(self._recruiting(seeking, anybody), _RELATIVES, _BEHIND) if seeking else _NOWHERE
         self._anybody: tuple[_Hits, _Hits] | set[int] = (anybody, wanting)
         self._negators: set[int] = set()
-        self.negates = bool(nots or nots_before)
-        """Whether anything is said not to be meant."""
-        self._not_meant = self._negated(nots, nots_before, harmless, ends) if self.negates else _NOWHERE
+        self._not_meant = self._negated(nots, nots_before, harmless, ends) if nots or nots_before else _NOWHERE
 
-    def negated(self, hit: Hit[Any]) -> bool:
-        """Whether the text says that this is not what the work is."""
-        return hit[2] in self._not_meant and self._negators.isdisjoint(range(hit[2], hit[3] + 1))
+    def parted(self, hits: Sequence[Hit[T]]) -> tuple[Sequence[Hit[T]], Sequence[Hit[T]]]:
+        """What the text means, and what it says that the work is not."""
+        if not self._not_meant:
+            return hits, ()
+        meant: list[Hit[T]] = []
+        not_meant: list[Hit[T]] = []
+        for hit in hits:
+            negated = hit[2] in self._not_meant and self._negators.isdisjoint(range(hit[2], hit[3] + 1))
+            (not_meant if negated else meant).append(hit)
+        return meant, not_meant
 
     def counts(self, first: int, last: int, doing: Span | None) -> float:
         """How much the words count, from 0 to 1."""

@@ -226,6 +226,11 @@ def test_a_label_is_held_against_the_work(text: str, called: str, label: str, mi
     assert [(check.label, check.mislabel) for check in read(text, called).labels] == [(label, mislabel)]
 
 
+def test_a_label_is_shown_as_often_as_it_is_used() -> None:
+    (check,) = read("KPO, they say, real knowledge process outsourcing, and then it is legal research").labels
+    assert words(check.quotes) == ["KPO", "knowledge process outsourcing"]
+
+
 @pytest.mark.parametrize(
     ("text", "mistakes"),
     [

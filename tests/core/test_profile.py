@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 from bot import rulefiles
 from bot.core.advice import recommend
 from bot.core.classify import Classification, classify
-from bot.core.classify_cards import ClassifyCards
 from bot.core.clues import Quote
+from bot.core.describing import Describer
+from bot.core.interview import Interview
+from bot.core.term_cards import TermCards
+from bot.core.work_cards import WorkCards
 
 RULES = rulefiles.load()
+CARDS = WorkCards(RULES, Interview(RULES.questions, RULES.advice), TermCards(RULES.wording))
 DESCRIPTIONS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "work_descriptions.yml").read_text("utf-8"))
 FORM_OF = {
     "automation_first_bpo": "standard_bpo",
@@ -299,7 +303,7 @@ def test_any_text_is_read_and_every_quote_stands_in_it(text: str) -> None:
         first, _, last = quote.words.partition(" … ")
         assert text[quote.start :].startswith(first)
         assert text[: quote.end].endswith(last)
-    assert ClassifyCards(RULES).card(found).fallback
+    assert CARDS.card(Describer(RULES).described(text, 1, "maya", 0)).fallback
 
 
 @pytest.mark.parametrize(

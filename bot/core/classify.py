@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 Confidence = Literal["firm", "likely", "provisional", "none"]
 
-READ = 6_000
-"""Characters; a description is a sentence or a page. What comes after the first pages of a document is not read."""
-
 _STRONG = 2.5
 """From this weight on a kind of work is more than a direction."""
 
@@ -96,8 +93,11 @@ class Classifier:
         self._expert = frozenset([ladder[-1], *(gate.model for gate in rules.advice.gates)])
 
     def classify(self, text: str, called: str = "") -> Classification:
-        """What the work of this description is; `called` is the label that somebody gives it."""
-        described = self._book.read(text[:READ])
+        """What the work of this description is; `called` is the label that somebody gives it.
+
+        All of the text is read: the cost grows with its length and no faster (tests/bench/classify.py), and services limit the length.
+        """
+        described = self._book.read(text)
         profile = self._profiler.profile(described)
         if not profile.answers:
             return Classification(None, "none", None, profile, self._four, ())

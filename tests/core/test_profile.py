@@ -16,6 +16,7 @@ from bot.core.describing import Describer
 from bot.core.interview import Interview
 from bot.core.term_cards import TermCards
 from bot.core.work_cards import WorkCards
+from tests.steps import steps
 
 RULES = rulefiles.load()
 CARDS = WorkCards(RULES, Interview(RULES.questions, RULES.advice), TermCards(RULES.wording))
@@ -306,16 +307,24 @@ def test_any_text_is_read_and_every_quote_stands_in_it(text: str) -> None:
     assert CARDS.card(Describer(RULES).described(text, 1, "maya", 0)).fallback
 
 
-@pytest.mark.parametrize(
-    "text", ["review contracts " * 2_500, "a" * 40_000, "no " * 13_000, "for law firms " * 2_800, "'" * 40_000, ". " * 20_000]
-)
-def test_a_text_of_forty_thousand_characters_is_read_too(text: str) -> None:
-    assert read(text).confidence in {"firm", "likely", "provisional", "none"}
+HOSTILE = [
+    *("a", "'", ". ", "\n", "\u200b", "no ", "not before ", "who ", "plus ", "(", "KPO ", "for law firms ", "research on law "),
+    *("review contracts ", "contracts review, ", "not review contracts, ", "hire lawyers who ", "data entry plus legal research "),
+    *("legal advice is excluded ", "our lawyers sign off, ", "case by case, from a script, ", "promote our best L1 agents "),
+]
 
 
-def test_the_first_pages_of_a_document_are_read() -> None:
-    assert read("x " * 2_900 + "Contract review for our counsel").model == "lpo"
-    assert read("x " * 3_100 + "Contract review for our counsel").model is None
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_doubling_a_description_at_most_doubles_the_steps(piece: str) -> None:
+    texts = [piece * (size // len(piece)) for size in (10_000, 20_000)]
+    confidences = {read(text).confidence for text in texts}
+    once, twice = (steps(lambda t=text: read(t)) for text in texts)  # type: ignore[misc]
+    assert twice <= 2 * once + 500
+    assert confidences <= {"firm", "likely", "provisional", "none"}
+
+
+def test_a_description_is_read_to_its_end() -> None:
+    assert read("x " * 19_900 + "Contract review for our counsel").model == "lpo"
 
 
 def test_the_same_text_is_always_read_alike() -> None:

@@ -24,8 +24,8 @@ TEXTS = (
     "purchase orders and chase our buyers where a number is missing. The steps are written down, a colleague needs two weeks to learn "
     "them, and we check one invoice in twenty.",
     "Before the summer some 900 people will apply for work in our two hotels. Somebody outside should screen the candidates: read what "
-    "they sent, call each for ten minutes with our list of questions, and note the answers. Our own managers see the forty best and decide. "
-    "We hear each Friday how many left.",
+    "they sent, call each for ten minutes with our list of questions, and note the answers. Our own managers see the forty best and "
+    "decide. We hear each Friday how many left.",
 )
 """Three descriptions of about 300 characters."""
 

@@ -104,7 +104,7 @@ async def _try_out(settings: Local, port: int | None, browser: bool, say: Callab
 async def _start(chat: SlackChat, store: SqlStore, rules: Rulebook, running: AsyncExitStack, grace: float = 10) -> None:
     """Connect chat, service and store; on the way out nothing new is taken, then everything begun is finished."""
     brain = Brain(rules)
-    service = Service(store, chat.sender, brain.decide, concerns=brain.concerns)
+    service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, about=brain.about)
     running.push_async_callback(chat.close)
     running.push_async_callback(service.stop, grace)
     running.push_async_callback(chat.stop, grace)

@@ -11,7 +11,7 @@ from typer.exceptions import TyperException
 from bot import jsonlines, settings, terminal
 from bot.core.classify import Classification, classify
 from bot.core.clues import Quote
-from bot.core.describing import Describer
+from bot.core.describing import Describer, open_questions
 from bot.core.interview import Interview
 from bot.core.rulebook import Rulebook
 from bot.core.term_cards import TermCards
@@ -67,7 +67,7 @@ def row(text: str, rules: Rulebook, called: str = "") -> dict[str, Any]:
         "confidence": found.confidence,
         "runner_up": found.runner_up,
         "answers": found.profile.options,
-        "open": list(found.open),
+        "open": list(open_questions(found, rules)),
         "because": [quote.words for quote in found.because],
         "evidence": {
             question: {"option": known.option, "how": known.how, "words": [_plain(quote) for quote in known.evidence]}

@@ -10,7 +10,8 @@ import typer
 
 from bot import settings
 from bot.core.export import Export
-from bot.core.record import Record, moment
+from bot.core.memory import Record
+from bot.core.record import moment
 from bot.rulefiles import load
 from bot.settings import OperatorError, Settings
 from bot.store import SqlStore

@@ -66,6 +66,7 @@ class Service:
         decide: Callable[[Event, Place, Memory, int], Decision],
         *,
         concerns: Callable[[Event], bool] = lambda event: True,
+        about: Callable[[Event], str] = lambda event: "",
         clock: Callable[[], float] = time.time,
         pace: Pace | None = None,
     ) -> None:
@@ -73,6 +74,7 @@ class Service:
         self._sender = sender
         self._decide = decide
         self._concerns = concerns
+        self._about = about
         self._clock = clock
         self._pace = pace or Pace()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
@@ -111,7 +113,7 @@ class Service:
             return self._decide(event, place, memory, now)
 
         answer_url = None if isinstance(event, Said | Deleted) else event.answer_url
-        return self._store.step(event.place, event.marks, now, decide, answer_url, event.person)
+        return self._store.step(event.place, event.marks, now, decide, answer_url, event.person, self._about(event))
 
     async def _in_store(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run it in the one thread that uses the store, with this task's context."""

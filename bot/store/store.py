@@ -11,9 +11,8 @@ from sqlalchemy import Connection, Engine, Table, bindparam, delete, exists, sel
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from bot.core.memory import Channel, Memory, Person, Remembered, Thread
+from bot.core.memory import Channel, Memory, Person, Record, Remembered, Thread
 from bot.core.messages import Place
-from bot.core.record import Record
 from bot.core.turn import Decision
 from bot.ports import Outgoing, Stepped, StoreError
 from bot.store import engine as engines
@@ -105,6 +104,7 @@ class SqlStore:
         decide: Callable[[Place, Memory], Decision],
         answer_url: str | None = None,
         person: str = "",
+        about: str = "",
     ) -> Stepped:
         """Drop a repeated event; else load, decide, and save memory, marks and replies together. If `decide` raises, nothing is saved."""
         for _ in range(_TRIES):
@@ -112,8 +112,9 @@ class SqlStore:
                 with self._transaction() as connection:
                     if not self._take(connection, marks, now):
                         return Stepped(new=False)
-                    own_place = outbox.conversation_place(connection, place)
-                    return self._decide_and_save(connection, own_place, person, now, decide, answer_url)
+                    record = filing.of_channel(connection, about, place.channel_key) if about else None
+                    own_place = filing.place_of(record, place) if record else outbox.conversation_place(connection, place)
+                    return self._decide_and_save(connection, own_place, person, now, decide, answer_url, record)
             except Changed:
                 continue
         raise self._changed()
@@ -131,11 +132,12 @@ class SqlStore:
         now: int,
         decide: Callable[[Place, Memory], Decision],
         answer_url: str | None,
+        record: Record | None,
     ) -> Stepped:
         thread = self._load(connection, _THREADS, place.key, Thread)
         channel = self._load(connection, _CHANNELS, place.channel_key, Channel)
         who = self._load(connection, _PEOPLE, place.person_key(person), Person)
-        decision = decide(place, Memory(thread=thread.memory, channel=channel.memory, person=who.memory))
+        decision = decide(place, Memory(thread=thread.memory, channel=channel.memory, person=who.memory, record=record))
         row = {"team": place.team, "at": now}
         self._save(connection, _THREADS, thread, decision.memory.thread, row)
         self._save(connection, _CHANNELS, channel, decision.memory.channel, row)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from bot.core.brain import Brain
 from bot.core.export import Export
-from bot.core.memory import Answer, Label, Memory
+from bot.core.memory import Answer, Label, Memory, Record, Turning
 from bot.core.messages import Commanded, Place, Pressed, Said, Submitted
-from bot.core.record import Record, Turning, moment, record_id
+from bot.core.record import moment, record_id
 from bot.core.rulebook import Rulebook
 
 NOW = 1_790_000_000

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.memory import Answer, Memory
+from bot.core.memory import Answer, Memory, Record
 from bot.core.messages import Place
-from bot.core.record import Record
 from bot.core.turn import Decision
 from bot.store import SqlStore
 from tests.store.deciders import THREAD

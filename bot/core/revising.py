@@ -1,0 +1,146 @@
+"""Described work whose answers people change: the model that follows, what is open then, and how sure that is."""
+
+from collections.abc import Mapping
+
+from bot.core.advice import Recommendation, mislabelled, recommend
+from bot.core.interview import ORDER
+from bot.core.memory import Described, Dialogue, Label, Record, Told
+from bot.core.questions import UNSURE
+from bot.core.rulebook import Rulebook
+from bot.core.verdict import DOMAIN
+
+_SURENESS = {name: place for place, name in enumerate(ORDER)}
+
+
+class Reviser:
+    """Works out what changed answers lead to."""
+
+    def __init__(self, rules: Rulebook) -> None:
+        self._questions, self._advice, self._signals = rules.questions, rules.advice, rules.signals
+        self._four = tuple(question.id for question in rules.questions.questions)
+
+    def revised(self, work: Described, changes: Mapping[str, str], by: str, at: int) -> Described | None:
+        """The work with these answers (question -> option), given by a person at that time; None where they change nothing."""
+        news = {name: option for name, option in changes.items() if self._is_new(work, name, option)}
+        if not news:
+            return None
+        told = {name: Told(option=option, by=by, at=at) for name, option in news.items()}
+        answered = work.model_copy(update={"answers": work.answers | told})
+        return self._concluded(answered, self._outcome(answered))
+
+    def finished(self, work: Described, dialogue: Dialogue, outcome: Recommendation) -> Described:
+        """The work with the answers that a dialogue about it ended with."""
+        told = {
+            name: Told(option=answer.option, by=answer.by, at=answer.at) for name, answer in dialogue.answers.items() if not answer.told
+        }
+        taken = {name: work.answers[name] for name, answer in dialogue.answers.items() if answer.told and name in work.answers}
+        spared = {name: each for name, each in work.answers.items() if name not in dialogue.answers and name not in work.open}
+        follows = self._following(work.model_copy(update={"answers": spared | taken | told, "open": ()}), outcome)
+        return follows.model_copy(update={"confidence": outcome.confidence, "forms": False})
+
+    def reopened(self, record: Record, number: int) -> Described:
+        """The work of a decision record, to be changed."""
+        answers = {
+            name: Told(
+                option=answer.option,
+                said=bool(answer.words),
+                words=answer.words,
+                by="" if answer.told else answer.by,
+                at=0 if answer.told else answer.at,
+            )
+            for name, answer in record.answers.items()
+        }
+        if record.domain:
+            answers.setdefault(DOMAIN, Told(option=record.domain, said=True))
+        shared = (
+            "model",
+            "confidence",
+            "runner_up",
+            "warnings",
+            "labels",
+            "halves",
+            "mistakes",
+            "activity",
+            "words",
+            "ruled_out",
+            "open",
+            "result",
+        )
+        same = {name: getattr(record, name) for name in shared}
+        return Described(number=number, by=record.by, at=record.made_at, answers=answers, record=record.id, **same)
+
+    # ------------------------------------------------------------------ what follows
+
+    def _is_new(self, work: Described, name: str, option: str) -> bool:
+        """Whether it answers what was open, or otherwise than before."""
+        question, before = self._questions.by_id.get(name), work.answers.get(name)
+        if question is None or option not in question.by_id:
+            return False
+        return before is None or before.option != option or (name in work.open and not before.by)
+
+    def _outcome(self, work: Described) -> Recommendation:
+        return recommend(self._options(work), self._questions, self._advice)
+
+    def _options(self, work: Described) -> dict[str, str]:
+        """The answers that the rules know."""
+        by_id, others = self._questions.by_id, self._advice.other_domains
+        return {
+            name: told.option
+            for name, told in work.answers.items()
+            if name in by_id and (told.option in by_id[name].by_id or (name == DOMAIN and told.option in others))
+        }
+
+    def _concluded(self, work: Described, outcome: Recommendation) -> Described:
+        """What the answers lead to. No surer than the description was, but where nothing is open any more, or nothing is assumed."""
+        still_open = self._open(work, outcome)
+        settled = all(name in work.answers and (work.answers[name].by or work.answers[name].said) for name in self._four)
+        most = "firm" if settled else "likely" if not still_open else work.confidence
+        if work.confidence == "firm" and not still_open:
+            most = "firm"
+        confidence = outcome.confidence if outcome.model else "provisional"
+        confidence = min(confidence, most, key=lambda each: _SURENESS[each])
+        if still_open:
+            confidence = min(confidence, "likely", key=lambda each: _SURENESS[each])
+        return self._following(work, outcome).model_copy(
+            update={"confidence": confidence, "open": still_open, "forms": False, "result": work.result + 1}
+        )
+
+    def _following(self, work: Described, outcome: Recommendation) -> Described:
+        """What is said beside the model; where the answers lead to none, the earlier one stays."""
+        model = outcome.model or work.model or ""
+        labels = tuple(Label(label=check.label, mislabel=mislabelled(check.label, model, self._advice) or "") for check in work.labels)
+        only = {mistake.id: mistake.models for mistake in self._signals.mistakes}
+        mistakes = {name: words for name, words in work.mistakes.items() if not only.get(name) or model in only[name]}
+        update = {
+            "model": model or None,
+            "runner_up": outcome.runner_up or "",
+            "labels": labels,
+            "mistakes": mistakes,
+            "warnings": outcome.warnings,
+            "halves": work.halves if model == work.model else (),
+        }
+        return work.model_copy(update=update)
+
+    def _open(self, work: Described, outcome: Recommendation) -> tuple[str, ...]:
+        """The questions that nobody and nothing has answered yet, and whose answer could change the model."""
+        if work.halves and outcome.model == work.model:
+            return ()
+        answers = self._options(work)
+        names = [name for name in self._four if not _answered(work, name) and self._turns(work, answers, name, outcome.model)]
+        if DOMAIN in work.open and not _answered(work, DOMAIN):
+            names.append(DOMAIN)
+        ask = [outcome.ask] if outcome.ask and not _answered(work, outcome.ask) else []
+        return tuple(dict.fromkeys((*names, *ask)))
+
+    def _turns(self, work: Described, answers: Mapping[str, str], name: str, model: str | None) -> bool:
+        """Whether an answer to this question that may turn out to be true leads to another model."""
+        scale = [option.id for option in self._questions.by_id[name].options if option.id != UNSURE and option.model is None]
+        if name in answers and name not in work.open and answers[name] in scale:
+            at = scale.index(answers[name])
+            scale = scale[max(0, at - 1) : at + 2]
+        return any(recommend({**answers, name: option}, self._questions, self._advice).model != model for option in scale)
+
+
+def _answered(work: Described, name: str) -> bool:
+    told = work.answers.get(name)
+    return told is not None and bool(told.by or told.said)

@@ -196,9 +196,11 @@ class Brain:
         verb, first, second, third = [*choice.split(":"), "", "", ""][:4]
         if verb == CHOOSE:
             self._choose(turn, first)
-        elif (verb == VERB and self._work.pressed(turn, first, second)) or (
-            verb == RECORD and self._work.record_pressed(turn, first, second)
-        ):
             return
-        elif not (self._terms.pressed(turn, verb, first, second) or self._dialogue.pressed(turn, verb, first, second, third)):
+        ours = {VERB: self._work.pressed, RECORD: self._work.record_pressed}.get(verb)
+        if not (
+            (ours and ours(turn, first, second))
+            or self._terms.pressed(turn, verb, first, second)
+            or self._dialogue.pressed(turn, verb, first, second, third)
+        ):
             turn.say(self._dialogue_cards.whisper("dialogue.stale", turn.person), "stale press")

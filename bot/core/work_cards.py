@@ -88,7 +88,7 @@ class WorkCards:
         return parts
 
     def _reasons(self, work: Described) -> list[Part]:
-        lines = [line for name, told in self._told(work) if (line := self._reason(name, told, name in work.open))]
+        lines = [line for name, told in self._told(work) if (line := self._reason(name, told, name in work.open, bool(work.activity)))]
         parts: list[Part] = [Fact(self._w.text("work.because"), tuple(lines))] if lines else []
         if work.halves:
             parts.append(Fact(self._w.text("work.halves"), tuple(map(self._half, work.halves))))
@@ -102,14 +102,14 @@ class WorkCards:
         """The answers in the order of asking."""
         return [(name, work.answers[name]) for name in self._interview.order if name in work.answers]
 
-    def _reason(self, name: str, told: Told, is_open: bool) -> Line | None:
-        """An answer, with who gave it or the person's own words for it; None where there is nothing to tell."""
+    def _reason(self, name: str, told: Told, is_open: bool, named: bool) -> Line | None:
+        """An answer, with who gave it or the person's own words for it; None where there is nothing to tell, or it is told already."""
         question, option = self._interview.question(name), self._interview.option(name, told.option)
         if question is None or option is None:
             return None
         if told.by:
             return self._w.line("work.answered", name=question.name, answer=option.brief or option.label, by=(Who(told.by),))
-        if self._interview.number(name) is None and (is_open or not told.words):
+        if self._interview.number(name) is None and (is_open or named or not told.words):
             return None
         answer = option.brief or option.label
         if is_open:

@@ -1,6 +1,7 @@
 """Described work whose answers people change: the model that follows, what is open then, and how sure that is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 
 from bot.core.advice import Recommendation, mislabelled, recommend
 from bot.core.interview import ORDER
@@ -17,6 +18,8 @@ class Reviser:
 
     def __init__(self, rules: Rulebook) -> None:
         self._questions, self._advice, self._signals = rules.questions, rules.advice, rules.signals
+        ladder = [band.model for band in rules.advice.bands]
+        self._routine = tuple(ladder[: len(ladder) // 2])
         self._four = tuple(question.id for question in rules.questions.questions)
 
     def revised(self, work: Described, changes: Mapping[str, str], by: str, at: int) -> Described | None:
@@ -125,20 +128,34 @@ class Reviser:
         """The questions that nobody and nothing has answered yet, and whose answer could change the model."""
         if work.halves and outcome.model == work.model:
             return ()
-        answers = self._options(work)
-        names = [name for name in self._four if not _answered(work, name) and self._turns(work, answers, name, outcome.model)]
+        names = self._turning(work, outcome.model, self._kind)
         if DOMAIN in work.open and not _answered(work, DOMAIN):
             names.append(DOMAIN)
         ask = [outcome.ask] if outcome.ask and not _answered(work, outcome.ask) else []
         return tuple(dict.fromkeys((*names, *ask)))
 
-    def _turns(self, work: Described, answers: Mapping[str, str], name: str, model: str | None) -> bool:
-        """Whether an answer to this question that may turn out to be true leads to another model."""
-        scale = [option.id for option in self._questions.by_id[name].options if option.id != UNSURE and option.model is None]
+    def _turning(self, work: Described, model: str | None, kind: Callable[[str | None], str | None]) -> list[str]:
+        """Those of the four questions that are not answered, and may turn out to lead to a model of another kind."""
+        return [name for name in self._four if not _answered(work, name) and self._kinds(work, name, kind) - {kind(model)}]
+
+    def _kinds(self, work: Described, name: str, kind: Callable[[str | None], str | None]) -> set[str | None]:
+        """What the answers to a question that may turn out to be true lead to, whatever is true of the unknown ones."""
+        answers = self._options(work)
+        unknown = {other: self._scale(other) for other in self._four if other not in answers}
+        scale = self._scale(name)
         if name in answers and name not in work.open and answers[name] in scale:
             at = scale.index(answers[name])
             scale = scale[max(0, at - 1) : at + 2]
-        return any(recommend({**answers, name: option}, self._questions, self._advice).model != model for option in scale)
+        others = {other: may_be for other, may_be in unknown.items() if other != name}
+        rests = ({**answers, **dict(zip(others, chosen, strict=True))} for chosen in product(*others.values()))
+        return {kind(recommend({**rest, name: option}, self._questions, self._advice).model) for rest in rests for option in scale}
+
+    def _scale(self, name: str) -> Sequence[str]:
+        return [option.id for option in self._questions.by_id[name].options if option.id != UNSURE and option.model is None]
+
+    def _kind(self, model: str | None) -> str | None:
+        """The model; the forms of routine work are one here, as they are where a description is read."""
+        return self._routine[0] if model in self._routine else model
 
 
 def _answered(work: Described, name: str) -> bool:

@@ -1,5 +1,6 @@
 """What is kept of a description: all of it is read, and the label behind `--called` is taken out of it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from time import process_time
 
@@ -7,8 +8,10 @@ import pytest
 import yaml
 
 from bot.core.describing import Describer, called
-from bot.core.memory import Described
+from bot.core.interview import Interview
+from bot.core.memory import Described, Dialogue
 from bot.core.rulebook import Rulebook
+from bot.core.verdict import DRIVER
 
 
 def described(rules: Rulebook, text: str) -> Described:
@@ -63,3 +66,50 @@ def test_no_word_that_the_rules_do_not_know_is_ever_kept(rules: Rulebook, every:
         kept += "words" in work.model_dump_json(exclude_defaults=True)
         assert "zebulon" not in work.model_dump_json().casefold(), text
     assert kept > len(TEXTS) / 4
+
+
+# --------------------------------------------------------------------------- what is open, on the card and in the dialogue
+
+
+def sentences(rules: Rulebook) -> Iterator[str]:
+    """Every example of work, of signals and of mistakes in the rules."""
+    for field in rules.activities:
+        for activity in field.activities:
+            yield from activity.examples
+    for signal in rules.signals.signals:
+        yield from signal.examples
+    for mistake in rules.signals.mistakes:
+        yield from mistake.examples
+    for model in rules.models:
+        yield from (example.work for example in model.examples)
+
+
+class Walk:
+    """Goes through dialogues to every end, each way once however many lead there."""
+
+    def __init__(self, rules: Rulebook) -> None:
+        self._interview = Interview(rules.questions, rules.advice)
+        self._asked: dict[object, set[str]] = {}
+
+    def asked(self, work: Described) -> set[str]:
+        """Every question that can be asked after a description, whatever is answered."""
+        return self._onward(self._interview.begin(1, "maya", work))
+
+    def _onward(self, dialogue: Dialogue) -> set[str]:
+        state = (dialogue.asking, dialogue.spared, tuple(self._interview.answers(dialogue).items()))
+        if state not in self._asked:
+            question = self._interview.question(dialogue.asking or "")
+            found = {question.id} if question else set()
+            for option in question.options if question else ():
+                after = self._interview.answer(dialogue, dialogue.asking or "", option.id, "maya", 0)
+                found |= self._onward(after) if after else set()
+            self._asked[state] = found
+        return self._asked[state]
+
+
+def test_the_dialogue_asks_what_the_card_calls_open_and_nothing_else(rules: Rulebook) -> None:
+    walk = Walk(rules)
+    works = {text: work for text in sentences(rules) if (work := described(rules, text)).model}
+    put = {text: walk.asked(work) for text, work in works.items()}
+    assert len(works) >= 200
+    assert {text: (work.open, put[text]) for text, work in works.items() if (put[text] ^ set(work.open)) - {DRIVER}} == {}

@@ -176,6 +176,12 @@ def test_only_answers_that_could_still_change_the_model_are_asked_for() -> None:
     assert "domain" not in near.open
 
 
+def test_what_is_not_known_at_all_may_be_anything_and_all_of_it_at_once() -> None:
+    found = read("It is the same handful of steps every time")
+    assert found.profile.options.keys() == {"judgment", "structure"}
+    assert found.open == ("knowledge", "review", "domain")
+
+
 @pytest.mark.parametrize("text", ["", "hello, how are you?", "We need help", "!!! ???", "\u200b\ufeff", "(((", "'s s' '"])
 def test_nothing_to_go_on_gives_no_model_and_leaves_the_four_questions(text: str) -> None:
     found = read(text)

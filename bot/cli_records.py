@@ -36,8 +36,13 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most, the ones changed last first.")] = 50,
 ) -> None:
     """List the records, one a line: id, when it was changed last, model, confidence, channel."""
+    if channel and channel.count(":") != 2:
+        raise OperatorError(f"“{channel}” is no channel: write service:team:channel, such as slack:T0HOME:C0VENDOR.")
     with _records() as (store, export):
-        for record in store.records(channel, limit):
+        found = store.records(channel, limit)
+        if not found:
+            typer.echo("There is no decision record yet." if not channel else f"There is no decision record of {channel}.", err=True)
+        for record in found:
             typer.echo("\t".join((record.id, moment(record.changed_at), export.model(record), record.confidence, record.channel)))
 
 

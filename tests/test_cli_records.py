@@ -34,7 +34,16 @@ def test_list_shows_one_a_line_the_newest_first(capsys: pytest.CaptureFixture[st
         "k7f3q2mxyz\t2026-09-21 14:14 UTC\tHigh-skill BPO\tlikely\tchat:T1:C1",
     ]
     assert cli.run(["records", "list", "--channel", "chat:T1:C9"]) == 0
-    assert capsys.readouterr().out == ""
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "There is no decision record of chat:T1:C9.\n")
+    assert cli.run(["records", "list", "--channel", "vendor-contracts"]) == 1
+    assert "write service:team:channel" in capsys.readouterr().err
+
+
+def test_an_empty_database_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPELLOUT_DATABASE_URL", f"sqlite:///{tmp_path}/empty.db")
+    assert cli.run(["records", "list"]) == 0
+    assert capsys.readouterr().err == "There is no decision record yet.\n"
 
 
 def test_show_and_export_write_it_in_three_formats(capsys: pytest.CaptureFixture[str]) -> None:

@@ -104,9 +104,9 @@ class Reviser:
         confidence = min(confidence, most, key=lambda each: _SURENESS[each])
         if still_open:
             confidence = min(confidence, "likely", key=lambda each: _SURENESS[each])
-        return self._following(work, outcome).model_copy(
-            update={"confidence": confidence, "open": still_open, "forms": False, "result": work.result + 1}
-        )
+        forms = not still_open and not work.halves and bool(self._turning(work, outcome.model, lambda model: model))
+        update = {"confidence": confidence, "open": still_open, "forms": forms, "result": work.result + 1}
+        return self._following(work, outcome).model_copy(update=update)
 
     def _following(self, work: Described, outcome: Recommendation) -> Described:
         """What is said beside the model; where the answers lead to none, the earlier one stays."""

@@ -8,7 +8,7 @@ from bot.core.interview import Interview
 from bot.core.memory import Described, Half, Told
 from bot.core.messages import Choice, Choices, Fact, Field, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
 from bot.core.models import OperatingModel
-from bot.core.record_cards import exports
+from bot.core.record_cards import RECORD, exports
 from bot.core.rulebook import Rulebook
 from bot.core.term_cards import TermCards
 
@@ -160,7 +160,7 @@ class WorkCards:
         if private and not work.slot:
             choices.append(Choice(f"{VERB}:share:{number}", w.text("work.share_thread" if thread else "work.share"), main=not work.open))
         choices.append(Choice(f"{VERB}:brief:{number}", w.text("work.brief")))
-        more = () if work.asked else (Choice(f"{VERB}:change:{number}", w.text("work.change")),)
+        more = () if work.asked else (Choice(f"{RECORD}:change:{work.record}" if work.record else f"{VERB}:change:{number}", w.text("work.change")),)
         return Choices(tuple(choices), more=(*more, *exports(work.record or f"{VERB}{number}", w)))
 
     def answers(self, work: Described, reference: str, to: str, *, only_open: bool = False) -> Reply:

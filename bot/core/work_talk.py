@@ -162,9 +162,13 @@ class WorkTalk:
         self.record_pressed(turn, "open", name)
 
     def _of_record(self, turn: Turn, record: Record) -> Described:
-        """The work that a record is about: as it is remembered here, or else as the record has it."""
+        """The work that a record is about: as it is remembered here, or as the record has it where that is newer."""
         known = next((work for work in turn.thread.works if work.record == record.id), None)
-        return known or self._reviser.reopened(record, _next_number(turn))
+        work = self._reviser.reopened(record, known.number if known else _next_number(turn))
+        if known is None:
+            return work
+        same = {"slot": known.slot, "asked": known.asked, "shared_by": known.shared_by}
+        return known if known.result >= record.result else work.model_copy(update=same)
 
     # ------------------------------------------------------------------ changed answers
 

@@ -32,7 +32,11 @@ def command(
     called: Annotated[str | None, typer.Option(metavar="LABEL", help="What somebody calls the work: BPO, KPO, LPO or RPO.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     as_json_lines: Annotated[
-        bool, typer.Option("--jsonl", help="Read {\"id\", \"text\", \"called\"} from standard input, one a line (id and called may be left out), and print one for each.")
+        bool,
+        typer.Option(
+            "--jsonl",
+            help='Read {"id", "text", "called"} from standard input, one a line (id and called may be left out), and print one for each.',
+        ),
     ] = False,
 ) -> None:
     """Say which operating model a described piece of work belongs to, because of which words, and what is still open."""

@@ -10,8 +10,6 @@ from bot.core.questions import UNSURE
 from bot.core.rulebook import Rulebook
 from bot.core.verdict import DOMAIN
 
-_SURENESS = {name: place for place, name in enumerate(ORDER)}
-
 
 class Reviser:
     """Works out what changed answers lead to."""
@@ -94,16 +92,12 @@ class Reviser:
         }
 
     def _concluded(self, work: Described, outcome: Recommendation) -> Described:
-        """What the answers lead to. No surer than the description was, but where nothing is open any more, or nothing is assumed."""
+        """What the answers lead to. No surer than before while anything is open, and firm only where nothing is assumed."""
         still_open = self._open(work, outcome)
-        settled = all(name in work.answers and (work.answers[name].by or work.answers[name].said) for name in self._four)
-        most = "firm" if settled else "likely" if not still_open else work.confidence
-        if work.confidence == "firm" and not still_open:
-            most = "firm"
-        confidence = outcome.confidence if outcome.model else "provisional"
-        confidence = min(confidence, most, key=lambda each: _SURENESS[each])
-        if still_open:
-            confidence = min(confidence, "likely", key=lambda each: _SURENESS[each])
+        settled = all(_answered(work, name) for name in self._four)
+        before = min(work.confidence, "likely", key=ORDER.index) if still_open else max(work.confidence, "likely", key=ORDER.index)
+        most = "firm" if settled and not still_open else before
+        confidence = min(outcome.confidence, most, key=ORDER.index) if outcome.model else "provisional"
         forms = not still_open and not work.halves and bool(self._turning(work, outcome.model, lambda model: model))
         update = {"confidence": confidence, "open": still_open, "forms": forms, "result": work.result + 1}
         return self._following(work, outcome).model_copy(update=update)

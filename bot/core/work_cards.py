@@ -160,7 +160,8 @@ class WorkCards:
         if private and not work.slot:
             choices.append(Choice(f"{VERB}:share:{number}", w.text("work.share_thread" if thread else "work.share"), main=not work.open))
         choices.append(Choice(f"{VERB}:brief:{number}", w.text("work.brief")))
-        more = () if work.asked else (Choice(f"{RECORD}:change:{work.record}" if work.record else f"{VERB}:change:{number}", w.text("work.change")),)
+        change = f"{RECORD}:change:{work.record}" if work.record else f"{VERB}:change:{number}"
+        more = () if work.asked else (Choice(change, w.text("work.change")),)
         return Choices(tuple(choices), more=(*more, *exports(work.record or f"{VERB}{number}", w)))
 
     def answers(self, work: Described, reference: str, to: str, *, only_open: bool = False) -> Reply:

@@ -15,7 +15,7 @@ from bot.core.rule import Statement
 from bot.core.rulebook import Rulebook
 from bot.core.term_cards import TermCards, capital
 from bot.core.terms import Term
-from bot.core.verdict import DOMAIN, DRIVER
+from bot.core.verdict import DOMAIN
 
 ON_CARD = {"hiring": 1, "pricing": 1, "quality": 1, "governance": 1, "confidentiality": 1, "mistakes": 1, "vendor": 2}
 """How many statements of each field the card shows; the brief shows all."""
@@ -249,9 +249,10 @@ class DialogueCards:
         """
         answers = self._interview.answers(dialogue)
         known = {name: option for name in self._interview.order if (option := self._interview.option(name, answers.get(name, "")))}
-        overruled = [option.brief for name, option in known.items() if name not in outcome.because] if DRIVER in outcome.because else []
+        without = self._interview.overruled(answers)
+        overruled = [option.brief for name, option in known.items() if name in without]
         beside = {DOMAIN} if DOMAIN not in outcome.because and self._told(dialogue, DOMAIN) else set()
-        known = {name: option for name, option in known.items() if option.brief not in overruled and name not in beside}
+        known = {name: option for name, option in known.items() if name not in without | beside}
         quoted = [name for name in known if self._told(dialogue, name) and dialogue.answers[name].words]
         usual = [option.brief for name, option in known.items() if self._told(dialogue, name) and name not in quoted]
         given = [option.brief for name, option in known.items() if not self._told(dialogue, name)]

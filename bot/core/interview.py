@@ -16,7 +16,7 @@ from bot.core.memory import Answer, Described, Dialogue, Told
 from bot.core.models import Advice
 from bot.core.questions import UNSURE, Option, Question, Questions, typed_answer
 from bot.core.terms import Term
-from bot.core.verdict import DOMAIN
+from bot.core.verdict import DOMAIN, DRIVER
 
 Confidence = Literal["none", "provisional", "likely", "firm"]
 ORDER: Final[tuple[Confidence, ...]] = ("none", "provisional", "likely", "firm")
@@ -67,6 +67,18 @@ class Interview:
         """Whether one of the four answers is only usual for the kind of work, or missing."""
         four = [dialogue.answers.get(name) for name in self.order[: self.total]]
         return any(answer is None or (answer.told and not answer.words) for answer in four)
+
+    def overruled(self, answers: Mapping[str, str]) -> frozenset[str]:
+        """The questions whose answers do not count as they were given, because of what goes wrong with the work."""
+        outcome = recommend(answers, self._questions, self._advice)
+        effect = self._advice.quality_driver.get(answers.get(DRIVER, "")) if DRIVER in outcome.because else None
+        if effect is None:
+            return frozenset()
+        value = {name: self._questions.values.get((name, option)) for name, option in answers.items()}
+        limits = self._questions.values
+        above = {name for name, most in effect.at_most.items() if (value.get(name) or 0) > limits[name, most]}
+        below = {name for name, least in effect.at_least.items() if (now := value.get(name)) is not None and now < limits[name, least]}
+        return frozenset(above | below)
 
     def asked(self, dialogue: Dialogue, undecided: Term | None) -> Question | None:
         """The question that waits. While a term of the thread is undecided, the domain is that of one of its meanings, or neither."""

@@ -11,6 +11,7 @@ from bot.core.models import OperatingModel
 from bot.core.record_cards import RECORD, exports
 from bot.core.rulebook import Rulebook
 from bot.core.term_cards import TermCards
+from bot.core.verdict import DRIVER
 
 VERB = "work"
 """How the choices of a card begin."""
@@ -88,7 +89,11 @@ class WorkCards:
         return parts
 
     def _reasons(self, work: Described) -> list[Part]:
-        lines = [line for name, told in self._told(work) if (line := self._reason(name, told, name in work.open, bool(work.activity)))]
+        told = self._told(work)
+        answers = {name: each.option for name, each in told if self._interview.option(name, each.option)}
+        overruled = self._interview.overruled(answers)
+        named = bool(work.activity)
+        lines = [line for name, each in told if (line := self._reason(name, each, name in work.open, named, name in overruled))]
         parts: list[Part] = [Fact(self._w.text("work.because"), tuple(lines))] if lines else []
         if work.halves:
             parts.append(Fact(self._w.text("work.halves"), tuple(map(self._half, work.halves))))
@@ -102,13 +107,15 @@ class WorkCards:
         """The answers in the order of asking."""
         return [(name, work.answers[name]) for name in self._interview.order if name in work.answers]
 
-    def _reason(self, name: str, told: Told, is_open: bool, named: bool) -> Line | None:
+    def _reason(self, name: str, told: Told, is_open: bool, named: bool, overruled: bool) -> Line | None:
         """An answer, with who gave it or the person's own words for it; None where there is nothing to tell, or it is told already."""
         question, option = self._interview.question(name), self._interview.option(name, told.option)
         if question is None or option is None:
             return None
         if told.by:
-            return self._w.line("work.answered", name=question.name, answer=option.brief or option.label, by=(Who(told.by),))
+            said = option.label if name == DRIVER else option.brief or option.label
+            key = "work.overruled" if overruled else "work.answered"
+            return self._w.line(key, name=question.name, answer=said, by=(Who(told.by),))
         if self._interview.number(name) is None and (is_open or named or not told.words):
             return None
         answer = option.brief or option.label

@@ -42,7 +42,7 @@ class WorkTalk:
 
     def said(self, turn: Turn, text: str, reply: bool) -> None:
         """A description said to us. Where only the wish was said in a thread, the message above is meant: we keep none to read again."""
-        if not text and reply:
+        if reply and not any(map(str.isalnum, text)):
             turn.say(self._cards.unread(), "nothing to go on")
         else:
             self.described(turn, text)
@@ -112,7 +112,9 @@ class WorkTalk:
 
     def _ask(self, turn: Turn, work: Described, reference: str, only_open: bool = False) -> None:
         """Open the window of answers, unless they are being given in the thread."""
-        if work.asked:
+        if turn.outsider and work.record:
+            turn.say(self._cards.whisper("fault.outsider", turn.person), "other company")
+        elif work.asked:
             self._dialogue.already(turn)
         else:
             turn.say(self._cards.answers(work, reference, turn.person, only_open=only_open), "window opened")
@@ -191,6 +193,9 @@ class WorkTalk:
 
     def _revise(self, turn: Turn, work: Described, changes: Mapping[str, str]) -> None:
         """Take changed answers: in the dialogue that the work ended in, else on its card."""
+        if turn.outsider and work.record:
+            turn.say(self._cards.whisper("fault.outsider", turn.person), "other company")
+            return
         if self._dialogue.revised(turn, work.record, work.number, changes):
             return
         after = self._reviser.revised(work, changes, turn.person, turn.now)

@@ -15,6 +15,7 @@ WORK: Mapping[str, str] = {
     "work.usual": "name answer",
     "work.usual_open": "name answer",
     "work.answered": "name answer by",
+    "work.overruled": "name answer by",
     "work.halves": "",
     "work.half": "activity model words",
     "work.called_wrong": "label text",

@@ -8,11 +8,12 @@ from bot.core.brain import Brain
 from bot.core.describing import Describer
 from bot.core.export import Export
 from bot.core.interview import ORDER, Interview, answers_of
-from bot.core.memory import Described, Memory, Record
+from bot.core.memory import Channel, Described, Memory, Record
 from bot.core.messages import Commanded, Field, Place, Pressed, Reply, Said, Submitted
 from bot.core.revising import Reviser
 from bot.core.rulebook import Rulebook
 from bot.core.turn import Decision
+from tests.core_stage import visible
 
 NOW = 1_790_000_000
 NEW = Place("chat", "T1", "C1", "new-1")
@@ -111,6 +112,36 @@ def test_a_mistake_that_does_not_concern_the_new_model_goes(rules: Rulebook) -> 
     assert work.mistakes
     after = revised(rules, NOTES, {"structure": "unstable"})
     assert set(after.mistakes) == {name for name in work.mistakes if not only[name] or "keep_in_house" in only[name]}
+
+
+def test_an_answer_that_what_goes_wrong_overrules_is_no_reason(rules: Rulebook, brain: Brain) -> None:
+    presses = ["choose:"]
+    presses += [f"answer:1:{answer}" for answer in ("judgment:none", "knowledge:professional", "review:expert", "structure:expert")]
+    memory, said = Memory(), ""
+    for press in (*presses, "answer:1:domain:none", "answer:1:quality_driver:call"):
+        decision = brain.decide(Pressed(THREAD, "maya", press, ()), THREAD, memory, NOW)
+        memory, said = decision.memory, "\n".join(visible(reply) for reply in decision.replies) or said
+    assert "Knowledge process outsourcing (KPO)" in said
+    assert "although no judgment to speak of" in said
+    assert "no judgment to speak of;" not in said
+
+
+def test_a_record_is_not_changed_by_people_of_another_company(brain: Brain) -> None:
+    record = recorded(brain)
+    channel = Channel(with_others=True)
+    for event in (
+        Pressed(NEW, "rosa", f"record:change:{record.id}", (), outsider=True),
+        Submitted(NEW, "rosa", "answers", {f"structure:{record.id}": ("unstable",)}, (), outsider=True),
+    ):
+        decision = brain.decide(event, THREAD, Memory(record=record, channel=channel), NOW)
+        assert decision.records == ()
+        assert [reply.fallback for reply in decision.replies] == ["Only people of the workspace that runs me can do that here."]
+
+
+def test_a_bare_wish_in_a_thread_says_that_no_message_is_kept(brain: Brain) -> None:
+    for wish in ("classify", "please classify this", "can you classify it?"):
+        (reply,) = brain.decide(Said(THREAD, "maya", wish, (), addressed=True, reply=True), THREAD, Memory(), NOW).replies
+        assert "I keep no messages" in reply.fallback
 
 
 # --------------------------------------------------------------------------- records whose conversation is forgotten

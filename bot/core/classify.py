@@ -113,7 +113,7 @@ class Classifier:
         """
         described = self.described(text)
         profile = self._profiler.profile(described)
-        if not profile.answers or not (forced or _speaks(described, profile)):
+        if not profile.answers or not (forced or self._speaks(described, profile)):
             return self._nothing(described, Profile({}) if profile.answers else profile, called)
         halves = self._halves(described, profile) if described.joints or described.joins else ()
         outcome, still_open = self._decision(profile, bool(halves), self._is_two_kinds(described, profile))
@@ -133,6 +133,13 @@ class Classifier:
             ruled_out=described.quotes(clue for clue in described.ruled_out if clue.kind == "name"),
             recommendation=outcome,
         )
+
+    def _speaks(self, described: Described, profile: Profile) -> bool:
+        """Whether there is more to go on than slight signals: a kind of work, an answer that decides alone, or two signals, one clear."""
+        if profile.leading:
+            return profile.leading.weight >= _POINTED
+        said = profile.said.items()
+        return any(answer in self._questions.deciding for answer in said) or (bool(said) and len({clue.id for clue in described.clues}) > 1)
 
     def _nothing(self, described: Described, profile: Profile, called: str) -> Classification:
         """Too little to go on; a label and a mistake are told all the same."""
@@ -252,13 +259,6 @@ class Classifier:
             if clue.id not in found and (not models or model in models):
                 found[clue.id] = FoundMistake(clue.id, clue.quote)
         return tuple(found.values())
-
-
-def _speaks(described: Described, profile: Profile) -> bool:
-    """Whether there is more to go on than slight signals: words for a kind of work, or two signals of which one is clear."""
-    if profile.leading:
-        return profile.leading.weight >= _POINTED
-    return bool(profile.said) and len({clue.id for clue in described.clues}) > 1
 
 
 def _confidence(described: Described, profile: Profile, outcome: Recommendation, unsettled: bool) -> Confidence:

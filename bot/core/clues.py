@@ -1,12 +1,12 @@
 """What the words of a description name: kinds of work, signals, labels and mistakes; without what is not meant."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, product
+from itertools import chain, pairwise, product
 from operator import itemgetter
 from typing import Literal, NamedTuple, get_args
 
 from bot.core.activities import Signals, Worded, WorkField
-from bot.core.lexicon import Hit, Lexicon, Span, ends, plain
+from bot.core.lexicon import Hit, Lexicon, Span, ends, plain, spans
 from bot.core.scope import HANDLED, Mark, Scope
 
 Kind = Literal["name", "hint", "loose", "signal", "denied", "called", "mistake"]
@@ -15,6 +15,9 @@ Thing = tuple[Kind | Mark, str]
 
 _MARKS: tuple[Mark, ...] = get_args(Mark)
 _CLERICAL, _HALF, _JOIN = (_MARKS.index(mark) for mark in ("clerical", "half", "join"))
+_WHOLE, _SHARE = 100, 3
+"""Per cent, and the characters of a share ("80%")."""
+
 _SHORT = 3
 """Letters; words no longer than this ("and", "our") say little."""
 
@@ -170,7 +173,7 @@ class ClueBook:
             self._used(scope.parted(_longest(called))[0], scope, text, words, until) if called else (),
             _clues(scope.parted(_longest(mistakes))[0], None, text, words, until) if mistakes else (),
             _clues(not_work, None, text, words, until) if not_work else (),
-            [hit[2] for hit in marks[_HALF]],
+            [hit[2] for hit in marks[_HALF]] + (_shares(words) if "%" in text else []),
             [hit[2] for hit in marks[_JOIN]],
         )
 
@@ -195,6 +198,12 @@ class ClueBook:
     def _used(hits: Sequence[Hit[Thing]], scope: Scope, text: str, words: Sequence[str], until: Sequence[int]) -> list[Clue]:
         """The labels that name the work itself: not its subject, its customer, or a thing of theirs."""
         return _clues([hit for hit in hits if not scope.is_owner(hit[2], hit[3])], None, text, words, until)
+
+
+def _shares(words: Sequence[str]) -> list[int]:
+    """Where the second of two shares stands that make up the whole ("80% refunds, 20% investigations")."""
+    found = [(at, int(word[:-1])) for at, word in enumerate(words) if word.endswith("%") and word[:-1].isdecimal() and len(word) <= _SHARE]
+    return [at for (_, one), (at, other) in pairwise(found) if one + other == _WHOLE]
 
 
 # --------------------------------------------------------------------------- which phrases count
@@ -228,7 +237,7 @@ def _kinds_of_work(names: list[Hit[Thing]], weak: Iterable[Hit[Thing]], mistakes
 
     Beside a name, only what hints at the same work counts, and what gives a direction. The words of a mistake are a plan, not the work.
     """
-    taken = {word for hit in mistakes for word in range(hit[2], hit[3] + 1)} if mistakes else set()
+    taken = {word for hit in mistakes for first, last in spans(hit) for word in range(first, last + 1)} if mistakes else set()
     chosen = [hit for hit in _longest(names) if hit[2] not in taken]
     named: set[str] = set()
     for _, (_, name), first, last, _ in chosen:

@@ -26,11 +26,12 @@ _TWO = 2
 _STRONG = 2.5
 """From this weight on a kind of work is more than a direction."""
 
-_PLAIN, _UNDERSTOOD = 4.0, 0.6
+_PLAIN, _UNDERSTOOD = 3.0, 0.5
 """From this weight of a model's kinds of work, or this share of the words understood, one name is enough to be sure."""
 
-_ALONE, _AHEAD = 0.8, 0.55
-"""The share of all the weight from which on a reading has no rival, and below which it is anybody's guess."""
+_ALONE, _UNCONTESTED, _AHEAD = 0.8, 0.65, 0.55
+"""The share of all the weight from which on a reading has no rival where another one is named, and where others are only hinted at; and
+below which it is anybody's guess."""
 
 
 class Half(NamedTuple):
@@ -267,20 +268,18 @@ def _confidence(described: Described, profile: Profile, outcome: Recommendation,
     split = outcome.model not in {each.model for each in profile.activities}
     if leading is None or leading.weight < _STRONG or profile.torn or outcome.ask or (profile.lead < _AHEAD and not split):
         return "provisional"
-    rivals = profile.lead < _ALONE or profile.lead_inside < _AHEAD
-    return "likely" if not leading.named or rivals or unsettled or not _plain(described, profile) else "firm"
+    rivals = profile.lead < (_ALONE if profile.contested else _UNCONTESTED) or profile.lead_inside < _AHEAD
+    return "likely" if not leading.named or rivals or profile.doubted or unsettled or not _plain(described, profile) else "firm"
 
 
 def _plain(described: Described, profile: Profile) -> bool:
-    """Whether the work is named more than once, or once in words that stand together and with little else in the text."""
+    """Whether the work is named more than once, or once with other words that fit it or with little else in the text."""
     leading = profile.leading
     same = [each for each in profile.activities if leading and each.model == leading.model]
     names = [clue for each in same for clue in each.clues if clue.kind == "name" and clue.counts == 1.0]
     if len(names) > 1:
         return True
-    if not names or names[0].doing:
-        return False
-    return sum(each.weight for each in same) >= _PLAIN or described.understood() >= _UNDERSTOOD
+    return bool(names) and (sum(each.weight for each in same) >= _PLAIN or described.understood() >= _UNDERSTOOD)
 
 
 def _runner_up(profile: Profile, outcome: Recommendation) -> str | None:

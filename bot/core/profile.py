@@ -83,6 +83,10 @@ class Profile(NamedTuple):
     settled: Settled = Settled()
     denied: frozenset[Answer] = frozenset()
     """Answers that the text says do not hold."""
+    contested: bool = False
+    """Whether work of another label is named outright."""
+    doubted: bool = False
+    """Whether slight signals speak for more than is usual for the kind of work."""
 
     @property
     def options(self) -> dict[str, str]:
@@ -125,7 +129,7 @@ class Profiler:
         self._questions, self._advice = questions, advice
         self._order = tuple(questions.by_id)
         self._labels = {model: label.id for label in reversed(advice.labels) for model in label.fits}
-        self._settled: dict[tuple[str, bool, Heard], Settled] = {}
+        self._settled: dict[tuple[str, bool, Heard], tuple[Settled, bool]] = {}
 
     def profile(self, described: Described) -> Profile:
         """What the text says of the work."""
@@ -146,8 +150,8 @@ class Profiler:
                     named.append(name)
         heard = self._ballot.heard(tuple([(clue.id, clue.kind == "denied") for clue in signals])) if signals else UNHEARD
         recognised = self._recognised(work, named, heard)
-        leading, lead, inside = self._leading(recognised) if recognised else (None, 0.0, 0.0)
-        settled = self._answers(leading, heard)
+        leading, lead, inside, contested = self._leading(recognised) if recognised else (None, 0.0, 0.0, False)
+        settled, doubted = self._answers(leading, heard)
         words = described.quotes(leading.clues) if leading else ()
         answers: dict[str, Known] = {}
         for question, option, how, by in settled:
@@ -155,9 +159,9 @@ class Profiler:
         if leading and recognised[0] is not leading:
             recognised.remove(leading)
             recognised.insert(0, leading)
-        return Profile(answers, tuple(recognised), heard.torn, lead, inside, settled, heard.denied)
+        return Profile(answers, tuple(recognised), heard.torn, lead, inside, settled, heard.denied, contested, doubted)
 
-    def _answers(self, leading: Recognised | None, heard: Heard) -> Settled:
+    def _answers(self, leading: Recognised | None, heard: Heard) -> tuple[Settled, bool]:
         """Every answer in the order of the questions: what is usual, and what signals say; worked out once for each.
 
         What is usual and denied is open. The domain is told of where it decides: first-line care is no complaints desk.
@@ -174,7 +178,11 @@ class Profiler:
                 for question, option, by in votes:
                     if question not in found or self._ballot.moves(question, found[question][1], option):
                         found[question] = (question, option, how, by)  # type: ignore[assignment]
-            self._settled[key] = Settled(found[question] for question in self._order if question in found)
+            settled = Settled(found[question] for question in self._order if question in found)
+            doubted = any(
+                self._ballot.exceeds(question, found[question][1], option) for question, option, _ in heard.slight if question in found
+            )
+            self._settled[key] = settled, doubted
         return self._settled[key]
 
     # ------------------------------------------------------------------ kinds of work
@@ -203,19 +211,21 @@ class Profiler:
             recognised.sort(key=_WEIGHT, reverse=True)
         return recognised
 
-    def _leading(self, recognised: Sequence[Recognised]) -> tuple[Recognised, float, float]:
-        """The strongest kind of work of the strongest model of the strongest label, and the shares of that label and model.
+    def _leading(self, recognised: Sequence[Recognised]) -> tuple[Recognised, float, float, bool]:
+        """The strongest kind of work of the strongest model of the strongest label, the shares of that label and model, and whether another label's is named.
 
         The label is the one that bears the model out (`kpo` for research): work of one label is weighed together.
         """
         models = [each.model for each in recognised]
         if len(set(models)) == 1:
-            return recognised[0], 1.0, 1.0
+            return recognised[0], 1.0, 1.0, False
         labels = [self._labels.get(model, model) for model in models]
         of_label, of_model = _tally(recognised, labels), _tally(recognised, models)
         label = max(of_label, key=of_label.__getitem__)
         model = max([model for model in of_model if self._labels.get(model, model) == label], key=of_model.__getitem__)
-        return recognised[models.index(model)], of_label[label] / sum(of_label.values()), of_model[model] / sum(of_model.values())
+        contested = any(each.named and other != label for each, other in zip(recognised, labels, strict=True))
+        whole_label, whole_model = sum(of_label.values()), sum(of_model.values())
+        return recognised[models.index(model)], of_label[label] / whole_label, of_model[model] / whole_model, contested
 
     def _model_of(self, work: _Work, heard: Heard) -> str | None:
         """The model of a kind of work under what is said, worked out once for each."""

@@ -49,7 +49,7 @@ _BEFORE_CUSTOMERS = 4
 _PREPOSITIONS = frozenset("for to of by at with from in serving among across within".split())  # noqa: SIM905
 _RELATIVES = frozenset(["who", "that", "to", "which", "whose"])
 _EMPLOYING = frozenset(["employ", "hire", "join", "recruit"])
-_NOUN_BEFORE = frozenset("a an the per each every this that direct".split())  # noqa: SIM905
+_NOUN_BEFORE = frozenset("a an the per each every this that direct e".split())  # noqa: SIM905
 """Words before "print" or "mail" that make it a thing."""
 
 _OURS = frozenset(["our", "their", "its", "my", "your"])
@@ -235,7 +235,8 @@ class Scope:
         for _, _, first, last, doing in clerical:
             begin, end = doing or (first, last)
             before, verb = self._words[begin - 1] if begin else "", self._words[begin].lower()
-            if not verb.endswith("ing") and (before.lower() in _NOUN_BEFORE or (len(before) > 1 and before.isupper())):
+            thing = before.lower() in _NOUN_BEFORE or (len(before) > 1 and before.isupper()) or verb.endswith("s")
+            if thing and not verb.endswith("ing"):
                 continue
             for at in range(end + 1, min(end + 1 + _ON_THE_DESK, len(self._words))):
                 word = self._words[at].lower()

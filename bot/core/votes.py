@@ -55,6 +55,11 @@ class Ballot:
         now, then = self._values.get((question, usual)), self._values.get((question, said))
         return now is None or then is None or then == 0 or then >= now
 
+    def exceeds(self, question: str, usual: str, said: str) -> bool:
+        """Whether what is said is more than what is usual."""
+        now, then = self._values.get((question, usual)), self._values.get((question, said))
+        return now is not None and then is not None and then > now
+
     def _count(self, names: Iterable[tuple[str, bool]]) -> Heard:
         clear: dict[str, dict[str, list[str]]] = {}
         slight: dict[str, dict[str, list[str]]] = {}

@@ -1,13 +1,13 @@
 """What can be wrong between the kinds of work, the signals and the other rules; and what only reading the examples can show."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from bot.core.activities import Activity, Called, Doing, Listed, Shown, Worded, WorkField
+from bot.core.activities import Activity, Called, Doing, Listed, Worded, WorkField
 from bot.core.classify import Classifier
 from bot.core.clues import ClueBook
 from bot.core.lexicon import ways
-from bot.core.problems import KEY, Path, Problem, listed, unknown
+from bot.core.problems import KEY, Path, Problem, unknown
 from bot.core.questions import UNSURE
 from bot.core.verdict import DOMAIN
 
@@ -67,35 +67,10 @@ def _signal_names(rules: "Rulebook") -> Iterator[Problem]:
     for part, rule in (("negation", signals.negation), ("context", signals.context)):
         yield from _sets(rules, SIGNALS, (part,), rule)
     yield from _sets(rules, SIGNALS, ("context", "clerical"), signals.context.clerical)
-    yield from _shown_names(rules)
     for place, called in enumerate(signals.called):
         yield from _sets(rules, SIGNALS, ("called", place), called)
         if called.label not in labels:
             yield Problem(SIGNALS, ("called", place, "label"), unknown("label", called.label, labels))
-
-
-def _shown_names(rules: "Rulebook") -> Iterator[Problem]:
-    """Kinds of work and signals that the examples of lists name and that do not exist."""
-    signals = rules.signals
-    work = [activity.id for _, _, activity in _activities(rules)]
-    heard = [signal.id for signal in signals.signals]
-    if signals.context.clerical.work not in work:
-        yield Problem(SIGNALS, ("context", "clerical", "work"), unknown("kind of work", signals.context.clerical.work, work))
-    for part, lists in (("negation", signals.negation), ("context", signals.context)):
-        for name, shown in lists.examples.items():
-            for place, each in enumerate(shown):
-                path: Path = (part, "examples", name, place)
-                for key, known, what in (
-                    ("rules_out", work, "kind of work"),
-                    ("halves", work, "kind of work"),
-                    ("hears", heard, "signal"),
-                    ("denies", heard, "signal"),
-                ):
-                    for number, id_ in enumerate(getattr(each, key)):
-                        if id_ not in known:
-                            yield Problem(SIGNALS, (*path, key, number), unknown(what, id_, known))
-                if each.work and each.work not in work:
-                    yield Problem(SIGNALS, (*path, "work"), unknown("kind of work", each.work, work))
 
 
 def _answers(rules: "Rulebook", file: str, path: Path, answers: dict[str, str]) -> Iterator[Problem]:
@@ -156,38 +131,6 @@ def examples(rules: "Rulebook") -> Iterator[Problem]:
         for number, example in enumerate(mistake.examples):
             if mistake.id not in {found.id for found in classifier.classify(example).mistakes}:
                 yield Problem(SIGNALS, ("mistakes", place, "examples", number), f"expected the mistake `{mistake.id}`, but it is not found")
-
-    yield from _shown(rules, classifier)
-
-
-def _shown(rules: "Rulebook", classifier: Classifier) -> Iterator[Problem]:
-    """Examples of the lists that are read otherwise."""
-    for part, lists in (("negation", rules.signals.negation), ("context", rules.signals.context)):
-        for name, shown in lists.examples.items():
-            for place, each in enumerate(shown):
-                told = misread(each, classifier)
-                if told:
-                    yield Problem(SIGNALS, (part, "examples", name, place), told)
-
-
-def misread(shown: Shown, classifier: Classifier) -> str | None:
-    """What an example expects and does not get."""
-    described, found = classifier.described(shown.say), classifier.classify(shown.say, forced=True)
-    leading = found.profile.leading
-    signals = [clue for clue in described.clues if clue.kind in {"signal", "denied"}]
-    got: dict[str, Sequence[str]] = {
-        "work": [leading.activity.id] if leading else [],
-        "rules_out": [clue.id for clue in described.ruled_out],
-        "hears": [clue.id for clue in signals if clue.kind == "signal"],
-        "denies": [clue.id for clue in signals if clue.kind == "denied"],
-        "halves": [half.activity for half in found.halves],
-    }
-    wanted = {"work": [shown.work] if shown.work else [], **{name: getattr(shown, name) for name in got if name != "work"}}
-    for name, ids in wanted.items():
-        for each in ids:
-            if each not in got[name]:
-                return f"expected `{name}` to be `{each}`, but it is {listed(dict.fromkeys(got[name])) or 'nothing'}"
-    return None
 
 
 def shared_phrases(rules: "Rulebook") -> Iterator[Problem]:

@@ -1,9 +1,10 @@
 """From a description to an operating model: how sure that is, what is still open, which label does not hold, and what to beware of."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.core.advice import NO_GATE, UNPLACED, Recommendation, mislabelled, recommend
+from bot.core.certainty import STRONG, Confidence, confidence_in
 from bot.core.clues import Clue, ClueBook, Described, Quote
 from bot.core.profile import Profile, Profiler, Recognised, Settled
 from bot.core.questions import UNSURE
@@ -13,8 +14,6 @@ from bot.core.votes import Answer
 if TYPE_CHECKING:
     from bot.core.rulebook import Rulebook
 
-Confidence = Literal["firm", "likely", "provisional", "none"]
-
 READ = 6_000
 """Characters; a description is a sentence or a page. What comes after the first pages of a document is not read."""
 
@@ -22,16 +21,6 @@ _POINTED = 0.7
 """From this weight on words point to a kind of work; below it they say only for whom or about what it is."""
 
 _TWO = 2
-
-_STRONG = 2.5
-"""From this weight on a kind of work is more than a direction."""
-
-_PLAIN, _UNDERSTOOD = 3.0, 0.5
-"""From this weight of a model's kinds of work, or this share of the words understood, one name is enough to be sure."""
-
-_ALONE, _UNCONTESTED, _AHEAD = 0.8, 0.65, 0.55
-"""The share of all the weight from which on a reading has no rival where another one is named, and where others are only hinted at; and
-below which it is anybody's guess."""
 
 
 class Half(NamedTuple):
@@ -122,7 +111,7 @@ class Classifier:
             return self._nothing(described, profile, called)
         return Classification(
             model=outcome.model,
-            confidence=_confidence(described, profile, outcome, bool(still_open or halves)),
+            confidence=confidence_in(described, profile, outcome, bool(still_open or halves)),
             runner_up=_runner_up(profile, outcome),
             profile=profile,
             open=still_open,
@@ -131,7 +120,7 @@ class Classifier:
             labels=self._labels(described, outcome.model, called),
             warnings=outcome.warnings,
             mistakes=self._found_mistakes(described, outcome.model),
-            ruled_out=described.quotes(clue for clue in described.ruled_out if clue.kind == "name"),
+            ruled_out=_ruled_out(described),
             recommendation=outcome,
         )
 
@@ -153,6 +142,7 @@ class Classifier:
             (),
             labels=self._labels(described, None, called),
             mistakes=self._found_mistakes(described, None),
+            ruled_out=_ruled_out(described),
         )
 
     # ------------------------------------------------------------------ the model
@@ -237,7 +227,7 @@ class Classifier:
 
     def _is_two_kinds(self, described: Described, profile: Profile) -> bool:
         """Whether routine and expert work are both named with some weight, or one of them and a joint to something that is not named."""
-        strong = {each.model for each in profile.activities if each.named and each.weight >= _STRONG}
+        strong = {each.model for each in profile.activities if each.named and each.weight >= STRONG}
         routine, expert = not strong.isdisjoint(self._routine), not strong.isdisjoint(self._expert)
         return (routine and expert) or (bool(described.joints) and (routine or expert))
 
@@ -262,30 +252,10 @@ class Classifier:
         return tuple(found.values())
 
 
-def _confidence(described: Described, profile: Profile, outcome: Recommendation, unsettled: bool) -> Confidence:
-    """How much to trust the model: `firm` where the work is plainly named, without a rival, and no open answer could turn it."""
-    leading = profile.leading
-    split = outcome.model not in {each.model for each in profile.activities}
-    if leading is None or leading.weight < _STRONG or profile.torn or outcome.ask or (profile.lead < _AHEAD and not split):
-        return "provisional"
-    rivals = profile.lead < (_ALONE if profile.contested else _UNCONTESTED) or profile.lead_inside < _AHEAD
-    return "likely" if not leading.named or rivals or profile.doubted or unsettled or not _plain(described, profile) else "firm"
-
-
-def _plain(described: Described, profile: Profile) -> bool:
-    """Whether the work is named more than once, or once with other words that fit it or with little else in the text."""
-    leading = profile.leading
-    same = [each for each in profile.activities if leading and each.model == leading.model]
-    names = [clue for each in same for clue in each.clues if clue.kind == "name" and clue.counts == 1.0]
-    if len(names) > 1:
-        return True
-    return bool(names) and (sum(each.weight for each in same) >= _PLAIN or described.understood() >= _UNDERSTOOD)
-
-
 def _runner_up(profile: Profile, outcome: Recommendation) -> str | None:
     """Another kind of work that the text speaks of too, or else what one other answer would lead to."""
     for each in profile.activities:
-        if each.weight >= _STRONG and each.model != outcome.model:
+        if each.weight >= STRONG and each.model != outcome.model:
             return each.model
     return outcome.runner_up
 
@@ -295,6 +265,11 @@ def _deciding(described: Described, profile: Profile) -> list[Clue]:
     leading = profile.leading
     deciding = {each.activity.id for each in profile.activities if leading and each.model == leading.model}
     return [clue for clue in described.clues if clue.kind == "signal" or clue.id in deciding]
+
+
+def _ruled_out(described: Described) -> tuple[Quote, ...]:
+    """The words for kinds of work that the text says it is not."""
+    return described.quotes(clue for clue in described.ruled_out if clue.kind == "name")
 
 
 def _at(each: Recognised) -> int:

@@ -212,7 +212,7 @@ class Profiler:
         return recognised
 
     def _leading(self, recognised: Sequence[Recognised]) -> tuple[Recognised, float, float, bool]:
-        """The strongest kind of work of the strongest model of the strongest label, the shares of that label and model, and whether another label's is named.
+        """The strongest kind of work of the strongest model of the strongest label, their shares, and whether another label's is named.
 
         The label is the one that bears the model out (`kpo` for research): work of one label is weighed together.
         """

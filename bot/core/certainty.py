@@ -11,7 +11,7 @@ Confidence = Literal["firm", "likely", "provisional", "none"]
 STRONG = 2.5
 """From this weight on a kind of work is more than a direction."""
 
-_PLAIN, _UNDERSTOOD = 3.0, 0.5
+_PLAIN, _UNDERSTOOD = 3.6, 0.45
 """From this weight of a model's kinds of work, or this share of the words understood, one name is enough to be sure."""
 
 _ALONE, _UNCONTESTED, _AHEAD = 0.8, 0.65, 0.55

@@ -22,6 +22,9 @@ _POINTED = 0.7
 
 _TWO = 2
 
+_BESIDE = 1.25
+"""From this weight on a kind of work that is named stands beside another one."""
+
 
 class Half(NamedTuple):
     """One half of work that comes in two: its model, the kind of work, and the words for it."""
@@ -227,7 +230,7 @@ class Classifier:
 
     def _is_two_kinds(self, described: Described, profile: Profile) -> bool:
         """Whether routine and expert work are both named with some weight, or one of them and a joint to something that is not named."""
-        strong = {each.model for each in profile.activities if each.named and each.weight >= STRONG}
+        strong = {each.model for each in profile.activities if each.named and each.weight >= _BESIDE}
         routine, expert = not strong.isdisjoint(self._routine), not strong.isdisjoint(self._expert)
         return (routine and expert) or (bool(described.joints) and (routine or expert))
 

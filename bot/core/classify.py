@@ -230,6 +230,8 @@ class Classifier:
 
     def _is_two_kinds(self, described: Described, profile: Profile) -> bool:
         """Whether routine and expert work are both named with some weight, or one of them and a joint to something that is not named."""
+        if len(profile.activities) == 1 and not described.joints:
+            return False
         strong = {each.model for each in profile.activities if each.named and each.weight >= _BESIDE}
         routine, expert = not strong.isdisjoint(self._routine), not strong.isdisjoint(self._expert)
         return (routine and expert) or (bool(described.joints) and (routine or expert))

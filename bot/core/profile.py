@@ -10,7 +10,7 @@ from bot.core.clues import Clue, Described, Quote, made
 from bot.core.models import Advice
 from bot.core.questions import Questions
 from bot.core.verdict import DOMAIN
-from bot.core.votes import UNHEARD, Answer, Ballot, Heard
+from bot.core.votes import NOT, UNHEARD, Answer, Ballot, Heard
 
 How = Literal["said", "usual"]
 _NAME, _HINT, _LOOSE = 3.0, 0.8, 1.0
@@ -148,7 +148,7 @@ class Profiler:
                     work[name] = [clue]
                 if kind == "name" and clue.counts == 1.0:
                     named.append(name)
-        heard = self._ballot.heard(tuple([(clue.id, clue.kind == "denied") for clue in signals])) if signals else UNHEARD
+        heard = self._ballot.heard(tuple([clue.id if clue.kind == "signal" else NOT + clue.id for clue in signals])) if signals else UNHEARD
         recognised = self._recognised(work, named, heard)
         leading, lead, inside, contested = self._leading(recognised) if recognised else (None, 0.0, 0.0, False)
         settled, doubted = self._answers(leading, heard)

@@ -12,6 +12,9 @@ _MUCH = 2
 Answer = tuple[str, str]
 """Question and option."""
 
+NOT = "not "
+"""Before the name of a signal that is negated."""
+
 Votes = tuple[tuple[str, str, tuple[str, ...]], ...]
 """What signals say: question, option, and the signals."""
 
@@ -39,11 +42,11 @@ class Ballot:
     def __init__(self, signals: Iterable[Signal], questions: Questions) -> None:
         self._signals = {signal.id: signal for signal in signals}
         self._values = questions.values
-        self._heard: dict[tuple[tuple[str, bool], ...], Heard] = {}
+        self._heard: dict[tuple[str, ...], Heard] = {}
         self._alike: dict[tuple[Votes, frozenset[str], Votes, frozenset[Answer]], Heard] = {}
 
-    def heard(self, names: tuple[tuple[str, bool], ...]) -> Heard:
-        """What these signals say, each with whether it is negated; worked out once for each set."""
+    def heard(self, names: tuple[str, ...]) -> Heard:
+        """What these signals say, those that are negated with `NOT` before their names; worked out once for each set."""
         if names not in self._heard:
             if len(self._heard) > _REMEMBERED:
                 self._heard.clear()
@@ -60,12 +63,13 @@ class Ballot:
         now, then = self._values.get((question, usual)), self._values.get((question, said))
         return now is not None and then is not None and then > now
 
-    def _count(self, names: Iterable[tuple[str, bool]]) -> Heard:
+    def _count(self, names: Iterable[str]) -> Heard:
         clear: dict[str, dict[str, list[str]]] = {}
         slight: dict[str, dict[str, list[str]]] = {}
         denied: set[Answer] = set()
-        for name, negated in names:
-            signal = self._signals[name]
+        for name in names:
+            negated = name.startswith(NOT)
+            signal = self._signals[name.removeprefix(NOT)]
             votes = clear if signal.strength == "clear" else slight
             for question, option in () if negated else signal.says.items():
                 votes.setdefault(question, {}).setdefault(option, []).append(name)

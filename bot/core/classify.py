@@ -1,6 +1,7 @@
 """From a description to an operating model: how sure that is, what is still open, which label does not hold, and what to beware of."""
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.core.advice import NO_GATE, UNPLACED, Recommendation, mislabelled, recommend
@@ -13,9 +14,6 @@ from bot.core.votes import Answer
 
 if TYPE_CHECKING:
     from bot.core.rulebook import Rulebook
-
-READ = 6_000
-"""Characters; a description is a sentence or a page. What comes after the first pages of a document is not read."""
 
 _POINTED = 0.7
 """From this weight on words point to a kind of work; below it they say only for whom or about what it is."""
@@ -96,13 +94,14 @@ class Classifier:
         self._expert = frozenset([ladder[-1], *(gate.model for gate in rules.advice.gates)])
 
     def described(self, text: str) -> Described:
-        """What the words of this description name, as far as it is read."""
-        return self._book.read(text[:READ])
+        """What the words of this description name."""
+        return self._book.read(text)
 
     def classify(self, text: str, called: str = "", *, forced: bool = False) -> Classification:
         """What the work of this description is; `called` is the label that somebody gives it.
 
         `forced` gives a model wherever any word points to one, as scoring needs it; people are told when there is too little to go on.
+        All of the text is read: the cost grows with its length and no faster (tests/bench/classify.py), and services limit the length.
         """
         described = self.described(text)
         profile = self._profiler.profile(described)
@@ -158,7 +157,7 @@ class Classifier:
             named = leading is not None and leading.named
             answers = self._filled(profile.options | (self._mixed if halved else {}), profile.denied)
             outcome = self._outcome(answers)
-            still_open = () if halved or outcome.model is None else self._open(profile, answers, outcome.model, named)
+            still_open = () if halved or outcome.model is None else self._open(profile, answers, named)
             if two_kinds and not halved and outcome.model not in self._alone:
                 still_open = tuple(name for name in (*self._four, DOMAIN) if name in still_open or name in self._mixed)
             self._decisions[key] = _Decision(outcome, still_open)
@@ -185,19 +184,28 @@ class Classifier:
             filled[question] = answers.get(question) or min(scale)[1]
         return filled | {DOMAIN: answers.get(DOMAIN, NO_GATE)}
 
-    def _open(self, profile: Profile, answers: Mapping[str, str], model: str, named: bool) -> tuple[str, ...]:
+    def _open(self, profile: Profile, answers: Mapping[str, str], named: bool) -> tuple[str, ...]:
         """The questions that the text left open and whose answer could change the model.
 
-        What is usual for a kind of work that is named may be off by a step; what is not known at all may be anything.
+        What is usual for a kind of work that is named may be off by a step; what is not known at all may be anything, all of it at once.
         """
-        said = profile.said
-        names = [name for name in (*self._four, DOMAIN) if name not in said]
-        return tuple(name for name in names if any(self._turns(answers, name, to, model) for to in self._reach(profile, name, named)))
+        reach = {name: self._reach(profile, name, named) for name in (*self._four, DOMAIN) if name not in profile.said}
+        unknown = {name: options for name, options in reach.items() if options and name not in profile.answers}
+        return tuple(name for name, options in reach.items() if self._turns(answers, name, options, unknown))
 
-    def _turns(self, answers: Mapping[str, str], question: str, option: str, model: str) -> bool:
-        """Whether this answer would lead to another model; another form of the same routine work is none."""
-        other = self._outcome({**answers, question: option}).model
-        return other != model and not ({other, model} <= self._routine)
+    def _turns(self, answers: Mapping[str, str], name: str, options: Sequence[str], unknown: Mapping[str, Sequence[str]]) -> bool:
+        """Whether these answers to a question lead to different models under any answers to the others that are not known."""
+        others = {other: may_be for other, may_be in unknown.items() if other != name}
+        for chosen in product(*others.values()):
+            rest = {**answers, **dict(zip(others, chosen, strict=True))}
+            if len({self._kind(rest | {name: option}) for option in (answers[name], *options)}) > 1:
+                return True
+        return False
+
+    def _kind(self, answers: Mapping[str, str]) -> str | None:
+        """The model of these full answers; None for routine work, whose forms are all one here."""
+        model = self._outcome(answers).model
+        return None if model in self._routine else model
 
     def _reach(self, profile: Profile, name: str, named: bool) -> Sequence[str]:
         """The answers to a question that may turn out to be true."""

@@ -14,7 +14,6 @@ Thing = tuple[Kind | Mark, str]
 """What a phrase of the rules stands for: an activity, signal, label or mistake by its id; or a mark."""
 
 _MARKS: tuple[Mark, ...] = get_args(Mark)
-_CLERICAL, _HALF, _JOIN = (_MARKS.index(mark) for mark in ("clerical", "half", "join"))
 _WHOLE, _SHARE = 100, 3
 """Per cent, and the characters of a share ("80%")."""
 
@@ -46,7 +45,7 @@ _MARK_OF: Mapping[str, Mark] = {
 _JUDGMENT = "judgment"
 """The question whose usual answer tells desk work from the work that a document is about."""
 
-_GROUP = {"name": 0, "hint": 1, "loose": 1, "signal": 2, "called": 3, "mistake": 4} | {mark: place for place, mark in enumerate(_MARKS, 5)}
+_GROUP = {"name": 0, "hint": 1, "loose": 1, "signal": 2, "called": 3, "mistake": 4} | dict.fromkeys(_MARKS, 5)
 
 
 class Quote(NamedTuple):
@@ -115,7 +114,7 @@ class ClueBook:
 
     def __init__(self, fields: Sequence[WorkField], signals: Signals) -> None:
         self._sets = signals.sets
-        self._lexicon: Lexicon[Thing] = Lexicon(len(_GROUP) - 1)
+        self._lexicon: Lexicon[Thing] = Lexicon(max(_GROUP.values()) + 1)
         for field in fields:
             for activity in field.activities:
                 self._add(activity, ("loose" if activity.loose else "name", activity.id))
@@ -151,14 +150,21 @@ class ClueBook:
     def read(self, text: str) -> Described:
         """What the words of the text name."""
         evened = plain(text)
-        words, (names, weak, signals, called, mistakes, *marks) = self._lexicon.read(evened)
-        scope = Scope(evened, words, *marks)
+        words, (names, weak, signals, called, mistakes, all_marks) = self._lexicon.read(evened)
+        marks: dict[str, list[Hit[Thing]]] = {}
+        for hit in all_marks:
+            mark = hit[1][0]
+            if mark in marks:
+                marks[mark].append(hit)
+            else:
+                marks[mark] = [hit]
+        scope = Scope(evened, words, marks)
         until = ends(evened, words)
         if scope.trades:
             names = [hit for hit in names if hit[4] or hit[2] not in scope.trades]
         work, not_work = scope.parted(_kinds_of_work(names, weak, mistakes))
         clues = _clues(work, scope if scope.limits else None, text, words, until)
-        if marks[_CLERICAL]:
+        if "clerical" in marks:
             clues = self._handled(clues, scope, text, words, until)
         if signals:
             held, denied = scope.denied(_longest(signals))
@@ -173,8 +179,8 @@ class ClueBook:
             self._used(scope.parted(_longest(called))[0], scope, text, words, until) if called else (),
             _clues(scope.parted(_longest(mistakes))[0], None, text, words, until) if mistakes else (),
             _clues(not_work, None, text, words, until) if not_work else (),
-            [hit[2] for hit in marks[_HALF]] + (_shares(words) if "%" in text else []),
-            [hit[2] for hit in marks[_JOIN]],
+            [hit[2] for hit in marks.get("half", ())] + (_shares(words) if "%" in text else []),
+            [hit[2] for hit in marks["join"]] if "join" in marks else (),
         )
 
     def _handled(self, clues: list[Clue], scope: Scope, text: str, words: Sequence[str], until: Sequence[int]) -> list[Clue]:

@@ -62,8 +62,10 @@ _OR = frozenset(["or", "nor"])
 _LINKS = frozenset([",", "and"])
 """What ends a negation, unless an "or" follows in the list."""
 _NONE: frozenset[str] = frozenset()
-_NOWHERE: frozenset[int] = frozenset()
-_EMPTY: dict[int, Span] = {}
+_NOWHERE: AbstractSet[int] = frozenset()
+_EMPTY: Mapping[int, Span] = {}
+_LIMITS: frozenset[str] = frozenset(["customer", "about", "seeking", "anybody", "wanting", "clerical"])
+_NEGATIONS: frozenset[str] = frozenset(["not", "denied", "not before"])
 _POSSESSIVE = ("'s", "s'")
 
 
@@ -91,35 +93,33 @@ class Scope:
         self,
         text: str,
         words: Sequence[str],
-        nots: _Hits,
-        denied: _Hits,
-        nots_before: _Hits,
-        harmless: _Hits,
-        ends: _Hits,
-        customers: _Hits,
-        about: _Hits,
-        seeking: _Hits,
-        persons: _Hits,
-        anybody: _Hits,
-        wanting: _Hits,
-        clerical: _Hits,
-        *_joints: _Hits,
+        marks: Mapping[str, _Hits],
     ) -> None:
         self._words = words
-        self.limits = bool(customers or about or seeking or anybody or wanting or clerical) or "'s " in text or "s' " in text
+        self.limits = bool(marks and not _LIMITS.isdisjoint(marks)) or "'s " in text or "s' " in text
         """Whether anything in the text may count for less than it says."""
-        self._customers = {hit[2] + place for hit in customers for place in (-1, 0)} if customers else _NOWHERE
-        self._subject = self._after(about, _NONE, _SUBJECT) if about else _NOWHERE
-        self._sought = self._after(self._recruiting(seeking, anybody), _RELATIVES, _BEHIND) if seeking else _NOWHERE
-        self.trades = self._trades(seeking, persons) if seeking and persons else _NOWHERE
-        """The words that name the trade of people who are sought."""
-        self._anybody: tuple[_Hits, _Hits] | set[int] = (anybody, wanting)
-        self._desk = self._on_the_desk(clerical) if clerical else _EMPTY
+        self._customers = self._subject = self._sought = self.trades = _NOWHERE
+        self._desk = self._not_meant = self._denied = _EMPTY
         self._negators: set[int] = set()
-        self._not_meant: dict[int, Span] = _EMPTY
-        self._denied: dict[int, Span] = _EMPTY
-        if nots or nots_before or denied:
-            self._negate(nots, denied, nots_before, harmless, ends)
+        self._anybody: tuple[_Hits, _Hits] | set[int] = ((), ())
+        if marks:
+            self._mark(marks)
+
+    def _mark(self, marks: Mapping[str, _Hits]) -> None:
+        """Find the words that count less, and those that are not meant."""
+        if "customer" in marks:
+            self._customers = {hit[2] + place for hit in marks["customer"] for place in (-1, 0)}
+        if "about" in marks:
+            self._subject = self._after(marks["about"], _NONE, _SUBJECT)
+        anybody = marks.get("anybody", ())
+        self._anybody = (anybody, marks.get("wanting", ()))
+        if "seeking" in marks:
+            self._sought = self._after(self._recruiting(marks["seeking"], anybody), _RELATIVES, _BEHIND)
+            self.trades = self._trades(marks["seeking"], marks.get("person", ()))
+        if "clerical" in marks:
+            self._desk = self._on_the_desk(marks["clerical"])
+        if not _NEGATIONS.isdisjoint(marks):
+            self._negate(*[marks.get(mark, ()) for mark in ("not", "denied", "not before", "harmless", "end")])
 
     def parted(self, hits: Sequence[Hit[T]]) -> tuple[Sequence[Hit[T]], Sequence[Hit[T]]]:
         """What the text means, and what it says that the work is not; of what is done to a thing, either part may be ruled out."""

@@ -127,11 +127,14 @@ class Classifier:
         )
 
     def _speaks(self, described: Described, profile: Profile) -> bool:
-        """Whether there is more to go on than slight signals: a kind of work, an answer that decides alone, or two signals, one clear."""
-        if profile.leading:
-            return profile.leading.weight >= _POINTED
-        said = profile.said.items()
-        return any(answer in self._questions.deciding for answer in said) or (bool(said) and len({clue.id for clue in described.clues}) > 1)
+        """Whether there is more to go on than slight signals: a kind of work, two answers or signals, or one answer that decides alone."""
+        if profile.activities:
+            return profile.activities[0].weight >= _POINTED
+        said = profile.said
+        if len(said) != 1:
+            return bool(said)
+        decides = not self._questions.deciding.keys().isdisjoint(said.items())
+        return decides or len({clue.id for clue in described.clues}) > 1
 
     def _nothing(self, described: Described, profile: Profile, called: str) -> Classification:
         """Too little to go on; a label and a mistake are told all the same."""

@@ -56,8 +56,10 @@ class Describer:
         label = label or named or ("?" if bare else "")
         found = classify(text, self._rules, label if label in self._labels else "")
         misnamed = bool(label) and label not in self._labels
+        labels = tuple(Label(label=check.label, mislabel=check.mislabel or "") for check in found.labels)
+        mistakes = {name: _words([quote]) for name, quote in found.mistakes}
         if found.model is None:
-            return Described(number=number, by=by, at=at, misnamed=misnamed)
+            return Described(number=number, by=by, at=at, labels=labels, mistakes=mistakes, misnamed=misnamed)
         leading = found.profile.activities[0] if found.profile.activities else None
         pointed = leading is not None and (leading.named or leading.weight >= POINTED)
         still_open = open_questions(found, self._rules)
@@ -75,10 +77,10 @@ class Describer:
             open=still_open,
             forms=not still_open and self._forms(found),
             misnamed=misnamed,
-            labels=tuple(Label(label=check.label, mislabel=check.mislabel or "") for check in found.labels),
+            labels=labels,
             halves=tuple(RememberedHalf(model=half.model, activity=half.activity, words=_words(half.quotes)) for half in found.halves),
             warnings=found.warnings,
-            mistakes={name: _words([quote]) for name, quote in found.mistakes},
+            mistakes=mistakes,
         )
 
     def _answers(self, found: Classification) -> dict[str, Told]:

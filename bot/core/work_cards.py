@@ -53,7 +53,7 @@ class WorkCards:
         would be shared in the thread that it was asked for in."""
         model = self._models.get(work.model or "")
         if model is None:
-            parts = (*self._nothing(), *self._misnamed(work))
+            parts = (*self._nothing(), *self._cautions(work))
             return self._said(work, parts, self._terms.fallback(parts), whisper_to)
         w, confidence = self._w, self._w.text(f"shared.confidence_{work.confidence}")
         by: Line = (Who(work.shared_by),)

@@ -21,7 +21,7 @@ class Export:
     """Writes records in the words of the rules."""
 
     def __init__(self, rules: Rulebook) -> None:
-        self._rules, self._w = rules, rules.wording
+        self.rules, self._w = rules, rules.wording
         self._models = {model.id: model.name for model in rules.models}
         self._activities = {entry.id: entry.name for field in rules.activities for entry in field.activities}
 
@@ -103,7 +103,7 @@ class Export:
 
     def csv(self, records: Iterable[Record]) -> str:
         """One row a record, with a heading; no cell can be taken for a formula."""
-        questions = list(self._rules.questions.by_id)
+        questions = list(self.rules.questions.by_id)
         columns = [
             "id",
             "made_at",
@@ -146,7 +146,7 @@ class Export:
         rows += [
             [w.text(f"record.{name}"), value, facts[name]] for name, value in self.facts(first) if name in facts and (value or facts[name])
         ]
-        for name in self._rules.questions.by_id:
+        for name in self.rules.questions.by_id:
             answers = [self.answer(name, record.answers[name].option) if name in record.answers else "" for record in (first, second)]
             if any(answers):
                 rows.append([self.name(name), *answers])
@@ -160,7 +160,7 @@ class Export:
 
     def answer(self, question: str, option: str) -> str:
         """The label of an answer."""
-        known = self._rules.questions.by_id.get(question)
+        known = self.rules.questions.by_id.get(question)
         if known and option in known.by_id:
             return known.by_id[option].label
         return self._domains.get(option, option.replace("_", " "))
@@ -171,7 +171,7 @@ class Export:
 
     def name(self, question: str) -> str:
         """The short name of a question."""
-        known = self._rules.questions.by_id.get(question)
+        known = self.rules.questions.by_id.get(question)
         return known.name if known else question
 
     def basis(self, answer: Answer) -> str:
@@ -198,15 +198,15 @@ class Export:
     def _label(self, label: str, mislabel: str) -> str:
         if not mislabel:
             return self._w.text("record.label_holds", label=label.upper())
-        say = next((text.say for text in self._rules.advice.mislabels if text.id == mislabel), mislabel)
+        say = next((text.say for text in self.rules.advice.mislabels if text.id == mislabel), mislabel)
         return self._w.text("record.label_fails", label=label.upper(), text=say)
 
     def _mistake(self, name: str, words: Iterable[str]) -> str:
-        say = next((mistake.say for mistake in self._rules.signals.mistakes if mistake.id == name), name)
+        say = next((mistake.say for mistake in self.rules.signals.mistakes if mistake.id == name), name)
         return f"{say} ({self._quoted(words)})" if words else say
 
     def _warning(self, name: str) -> str:
-        return next((warning.say for warning in self._rules.advice.warnings if warning.id == name), name)
+        return next((warning.say for warning in self.rules.advice.warnings if warning.id == name), name)
 
 
 def _when(answer: Answer) -> str:

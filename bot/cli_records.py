@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import cli_recommend, settings
+from bot import answerlist, settings
 from bot.core.brain import Brain
 from bot.core.export import Export
 from bot.core.memory import Memory, Record
@@ -93,10 +93,10 @@ def change(
     by: Annotated[str, typer.Option(metavar="WHO", help="Who answers: a person's id in the chat service, or a name.")] = "command line",
 ) -> None:
     """Reopen a record and change answers of it; the card in its conversation follows when `spellout serve` runs."""
-    given = cli_recommend.parsed(answers)
+    given = answerlist.parsed(answers)
     with _records() as (store, export):
         before, brain = _found(store, name), Brain(export.rules)
-        cli_recommend.row(given, export.rules)
+        answerlist.insist_known(given, export.rules)
         service, team, channel = before.channel.split(":", 2)
         thread = before.conversation.removeprefix(f"{before.channel}:")
         place = Place(service, team, channel, thread, direct=thread == "dm")

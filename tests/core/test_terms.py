@@ -54,12 +54,6 @@ def test_our_meanings_settle_the_domain_of_the_dialogue(rules: Rulebook) -> None
     assert domains["business_process_outsourcing"] is None
 
 
-def test_our_rules_hold_no_idle_cue_no_twins_and_no_failing_example(rules: Rulebook) -> None:
-    assert list(idle_cues(rules.terms, rules.reading)) == []
-    assert list(twin_cues(rules.terms, rules.reading)) == []
-    assert list(failing_examples(rules.terms, rules.reading)) == []
-
-
 # --------------------------------------------------------------------------- what an author may write
 
 

@@ -5,6 +5,7 @@ import importlib.resources
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,13 @@ def default_folder() -> Path:
 
 def load(folder: Path | None = None) -> Rulebook:
     """The rules of a folder (None: the ones that ship with the package); raises RuleError with every mistake of every file."""
-    return _loaded(folder or default_folder(), (CHECKS,))
+    return _shipped() if folder is None else _loaded(folder, (CHECKS,))
+
+
+@cache
+def _shipped() -> Rulebook:
+    """The rules that ship with the package; they stay as they are while a program runs, so they are read once."""
+    return _loaded(default_folder(), (CHECKS,))
 
 
 def check(folder: Path | None = None) -> Rulebook:

@@ -95,6 +95,11 @@ class Classifier:
         self._routine = frozenset(ladder[: len(ladder) // 2])
         self._expert = frozenset([ladder[-1], *(gate.model for gate in rules.advice.gates)])
 
+    @property
+    def book(self) -> ClueBook:
+        """Every phrase that names something."""
+        return self._book
+
     def classify(self, text: str, called: str = "") -> Classification:
         """What the work of this description is; `called` is the label that somebody gives it."""
         described = self._book.read(text[:READ])

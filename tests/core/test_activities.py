@@ -7,8 +7,7 @@ import pytest
 from bot import rulefiles
 from bot.core.activities import Activity, Mistake, Signal
 from bot.core.activity_checks import file_of
-from bot.core.classify import classify
-from bot.core.clues import ClueBook
+from bot.core.classify import classifier_of, classify
 from bot.core.examples import TriedExample
 from bot.core.lexicon import Lexicon, ends, plain, stem, tokens
 from bot.core.problems import Path
@@ -55,7 +54,7 @@ def test_every_example_is_read_as_its_kind_of_work(file: str, rules: Rulebook) -
 
 
 def test_every_signal_is_heard_in_its_examples(rules: Rulebook) -> None:
-    book = ClueBook(rules.activities, rules.signals)
+    book = classifier_of(rules).book
 
     def heard(text: str) -> set[str]:
         return {clue.id for clue in book.read(text).clues if clue.kind == "signal"}

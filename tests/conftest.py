@@ -1,6 +1,8 @@
 """What most tests need: the repository's own rules, and a time that stands still."""
 
+import gc
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,17 @@ import pytest
 from bot import rulefiles
 from bot.core.rulebook import Rulebook
 from tests.rules_copy import RulesCopy
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported here stays to the end: the garbage collector would look at it in vain, again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")

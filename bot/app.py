@@ -14,7 +14,7 @@ from typing import Any, Literal
 import structlog
 from aiohttp import web
 
-from bot.chat.slack.app import SlackChat, Words
+from bot.chat.slack.app import Distribution, SlackChat, Words
 from bot.chat.slack.connection import SlackError
 from bot.chat.slack.manifest import http_manifest, load_manifest
 from bot.core.brain import Brain
@@ -71,6 +71,8 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"]) -> None:
             bot_token=token,
             app_token=app_token,
             signing_secret=secret,
+            installations=store,
+            distribution=_distribution(settings) if settings.many else None,
             words=_words(rules),
             api_url=settings.api_url,
             allow_any_url=settings.allow_api_url,
@@ -152,6 +154,18 @@ def _words(rules: Rulebook) -> Words:
         close=say.text("shared.close"),
         not_opened=whisper("fault.not_opened"),
         apologies={"not_in_channel": missing, "channel_not_found": missing},
+    )
+
+
+def _distribution(settings: Settings) -> Distribution:
+    """How workspaces add Spellout by themselves."""
+    return Distribution(
+        client_id=settings.client_id or "",
+        client_secret=settings.client_secret.get_secret_value() if settings.client_secret else "",
+        public_url=settings.public_url or "",
+        welcome=settings.welcome,
+        support=settings.support or "",
+        keep_days=settings.keep_days,
     )
 
 

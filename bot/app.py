@@ -65,7 +65,8 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"]) -> None:
     app_token = settings.app_token.get_secret_value() if settings.app_token and mode == "socket" else None
     secret = settings.signing_secret.get_secret_value() if settings.signing_secret and mode == "http" else None
     async with AsyncExitStack() as running:
-        store = SqlStore.open(settings.database_url, settings.keep_days)
+        keys, keep_records = settings.encryption_keys, settings.keep_records_days
+        store = SqlStore.open(settings.database_url, settings.keep_days, keys=keys, keep_records_days=keep_records)
         running.callback(store.close)
         chat = SlackChat(
             bot_token=token,

@@ -1,5 +1,7 @@
 """The environment (and a `.env` file) -> frozen Settings, or every mistake at once with what to set and where to get it."""
 
+import base64
+import binascii
 import os
 import re
 from pathlib import Path
@@ -11,6 +13,9 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SLACK_API_URL = "https://slack.com/api/"
+
+KEY_BYTES = 32
+"""Bytes of a key that tokens are encrypted with."""
 
 _BOT_TOKEN_PAGE = "it stands at api.slack.com/apps > your app > OAuth & Permissions"
 _APP_TOKEN_PAGE = "it is made at api.slack.com/apps > your app > Basic Information > App-Level Tokens, with the scope connections:write"
@@ -96,6 +101,19 @@ def _support(value: str) -> str:
     return value
 
 
+def _keys(value: SecretStr) -> SecretStr:
+    keys = [key.strip() for key in value.get_secret_value().split(",")]
+    for number, key in enumerate(keys, start=1):
+        try:
+            sound = len(base64.b64decode(key.encode("ascii"), altchars=b"-_", validate=True)) == KEY_BYTES
+        except (UnicodeEncodeError, binascii.Error):
+            sound = False
+        if not sound:
+            which = f", key {number} of {len(keys)}," if len(keys) > 1 else ""
+            raise ValueError(f"holds something{which} that is no key of 32 bytes in URL-safe base64: `spellout keys new` makes one")
+    return value
+
+
 def _folder(value: Path) -> Path:
     if not value.is_dir():
         raise ValueError(f"names {value}, where there is no folder; name a folder made like rules/, or leave it out")
@@ -177,6 +195,17 @@ class Settings(Local):
     keep_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         180, validation_alias="SPELLOUT_KEEP_DAYS", description="After how many days an idle conversation is forgotten"
     )
+    keep_records_days: Annotated[int, Field(ge=1, le=36500)] | None = Field(
+        None,
+        validation_alias="SPELLOUT_KEEP_RECORDS_DAYS",
+        description="After how many days without a change a decision record is deleted; without it, when somebody deletes it",
+    )
+    encryption: Annotated[SecretStr, AfterValidator(_keys)] | None = Field(
+        None,
+        validation_alias="SPELLOUT_ENCRYPTION_KEYS",
+        description="The keys, separated by commas, that the tokens of installed workspaces are encrypted with: the first encrypts, "
+        "all of them decrypt; `spellout keys new` makes one",
+    )
 
     @property
     def mode(self) -> Literal["socket", "http"]:
@@ -197,7 +226,9 @@ class Settings(Local):
         if not self.client_id or not self.client_secret:
             lacking = "SLACK_CLIENT_SECRET" if self.client_id else "SLACK_CLIENT_ID"
             return f"Set {lacking}, without which the other of the two is no use ({_SECRET_PAGE})"
-        return None if self.public_url else f"Set SPELLOUT_PUBLIC_URL, to which Slack sends people back ({_ADDRESS})"
+        if not self.public_url:
+            return f"Set SPELLOUT_PUBLIC_URL, to which Slack sends people back ({_ADDRESS})"
+        return None if self.encryption_keys else "Set SPELLOUT_ENCRYPTION_KEYS to a key, which `spellout keys new` makes"
 
     @property
     def many(self) -> bool:
@@ -213,6 +244,11 @@ class Settings(Local):
     def database_url(self) -> str:
         """The database to use; it may contain a password."""
         return self.database.get_secret_value() if self.database else f"sqlite:///{data_folder() / 'spellout.sqlite'}"
+
+    @property
+    def encryption_keys(self) -> tuple[str, ...]:
+        """The keys for tokens at rest, the one that encrypts first; none where none is set."""
+        return tuple(key.strip() for key in self.encryption.get_secret_value().split(",")) if self.encryption else ()
 
 
 Kind = TypeVar("Kind", bound=Local)

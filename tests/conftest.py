@@ -7,7 +7,10 @@ import pytest
 
 from bot import rulefiles
 from bot.core.rulebook import Rulebook
+from tests.postgres import postgres
 from tests.rules_copy import RulesCopy
+
+__all__ = ["postgres"]
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,8 @@ class Grants:
         self.client_secret = secrets.token_hex(16)
         self.refuses = False
         """Whether the person presses Cancel on the page."""
-        self.granted: dict[str, Json] = {}
-        """What was answered for each code that was exchanged."""
+        self.more: Json = {}
+        """What else the answer to a code holds."""
         self._teams = teams
         self._clock = clock
         self._codes: dict[str, _Code] = {}
@@ -85,7 +85,7 @@ class Grants:
         for team in self._reach(code.team):
             team.token = token
         organisation = {"id": space.enterprise, "name": space.enterprise} if space.enterprise else None
-        self.granted[space.team] = answer = {
+        return {
             "app_id": space.app,
             "authed_user": {"id": next(iter(space.people))},
             "scope": code.scope,
@@ -95,8 +95,8 @@ class Grants:
             "team": None if space.everywhere else {"id": space.team, "name": space.name},
             "enterprise": organisation,
             "is_enterprise_install": space.everywhere,
+            **self.more,
         }
-        return answer
 
     def _reach(self, team: Team) -> list[Team]:
         """The workspaces that the app gets into with this one."""

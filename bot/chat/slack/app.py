@@ -1,6 +1,7 @@
 """The wiring: Slack's requests in, by Socket Mode or signed HTTP, for one workspace or for all that installed Spellout."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -55,6 +56,7 @@ class SlackChat:
         api_url: str = API_URL,
         allow_any_url: bool = False,
         pace: Pace | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         if not app_token and not signing_secret:
             raise SlackError("Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP): set one of them.")
@@ -66,7 +68,7 @@ class SlackChat:
             if installations is None:
                 raise SlackError("Installations by OAuth have to be kept somewhere: give a store.")
             self._workspaces = ManyWorkspaces(self._clients, installations)
-            self._reception = Reception(distribution, installations, self._workspaces, self._clients.plain)
+            self._reception = Reception(distribution, installations, self._workspaces, self._clients.plain, clock)
         else:
             self._workspaces = OneWorkspace(self._clients, bot_token, installations, pace.pause)
         self.sender = Messenger(self._workspaces, words.close, words.apologies)

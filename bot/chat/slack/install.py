@@ -4,6 +4,7 @@ import asyncio
 import re
 import secrets
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from logging import Logger
@@ -64,16 +65,16 @@ class NotTaken(BoltError):
 class _States(AsyncOAuthStateStore):
     """Ties the way back from Slack to the page where it began. Each state is good once, for ten minutes."""
 
-    def __init__(self, installations: Installations) -> None:
-        self._installations = installations
+    def __init__(self, installations: Installations, clock: Callable[[], float]) -> None:
+        self._installations, self._clock = installations, clock
 
     async def async_issue(self, *args: Any, **kwargs: Any) -> str:
         state = secrets.token_urlsafe(32)
-        await asyncio.to_thread(self._installations.issue_state, state, int(time.time()) + STATE_SECONDS)
+        await asyncio.to_thread(self._installations.issue_state, state, int(self._clock()) + STATE_SECONDS)
         return state
 
     async def async_consume(self, state: str) -> bool:
-        return bool(_STATE.fullmatch(state)) and await asyncio.to_thread(self._installations.consume_state, state, int(time.time()))
+        return bool(_STATE.fullmatch(state)) and await asyncio.to_thread(self._installations.consume_state, state, int(self._clock()))
 
 
 class _Keeper(AsyncInstallationStore):
@@ -157,7 +158,14 @@ class _Flow(AsyncOAuthFlow):
 class Reception:
     """The pages where Spellout is added to a workspace."""
 
-    def __init__(self, distribution: Distribution, installations: Installations, workspaces: Workspaces, client: AsyncWebClient) -> None:
+    def __init__(
+        self,
+        distribution: Distribution,
+        installations: Installations,
+        workspaces: Workspaces,
+        client: AsyncWebClient,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._pages = Pages(distribution.public_url, distribution.support, distribution.keep_days)
         self._workspaces = workspaces
         settings = AsyncOAuthSettings(
@@ -171,7 +179,7 @@ class Reception:
             authorization_url=urljoin(client.base_url, "/oauth/v2/authorize"),
             installation_store=_Keeper(installations, distribution.welcome, client),
             installation_store_bot_only=True,
-            state_store=_States(installations),
+            state_store=_States(installations, clock),
             state_expiration_seconds=STATE_SECONDS,
             callback_options=AsyncCallbackOptions(success=self._succeeded, failure=self._failed),
             logger=quiet_logger(),
@@ -223,7 +231,7 @@ class Reception:
         reason = str(came.error) if isinstance(came.error, NotTaken) else came.reason
         if "error" in came.request.query and reason != "access_denied":
             reason = reason if _WORD.fullmatch(reason) and not self._pages.knows(reason) else "unknown"
-        _log.warning("not_installed_because", reason=reason if _WORD.fullmatch(reason) else "unknown")
+        _log.warning("installation_failed", reason=reason if _WORD.fullmatch(reason) else "unknown")
         return _Shown(self._pages.failed(reason))
 
 

@@ -1,15 +1,20 @@
 """Workspaces add Spellout by themselves, through the real Bolt and the stand-in's OAuth, and take it out again."""
 
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from bot.chat.slack import install
 from bot.chat.slack.install import STATE_SECONDS
+from bot.chat.slack.pages import Pages
 from bot.core.brain import Brain
 from bot.core.rulebook import Rulebook
 from bot.playground.workspace import Channel
 from bot.ports import StoreError
+from bot.store.tables import metadata
 from tests.chat.slack.house import CHANNEL, Browser, House, house
 
 NAMED = "ecruitment process outsourcing"
@@ -246,3 +251,41 @@ async def test_over_https_the_cookie_and_the_pages_never_go_in_clear(brain: Brai
         headers = (await at.browser.open("/slack/install")).headers
         assert "Secure" in headers["Set-Cookie"]
         assert headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+STORED = {
+    "installations": "Installation",
+    "install_states": "a random number that ties the steps together",
+    "conversations": "Conversations",
+    "channels": "Channels",
+    "people": "People",
+    "records": "Decision records",
+    "posts": "Ids of messages that Spellout posted",
+    "marks": "Ids of deliveries",
+    "outbox": "Replies not sent yet",
+}
+
+
+async def test_the_page_about_privacy_speaks_of_everything_that_is_stored(brain: Brain) -> None:
+    async with house(brain, keep_days=77, support="help@example.com") as at:
+        page = await at.browser.open("/privacy")
+    assert set(STORED) == set(metadata.tables), "a table came or went: tell it on the page"
+    assert [words for words in STORED.values() if words not in page.text] == []
+    assert "77 days" in page.text
+    assert '<a href="mailto:help@example.com">help@example.com</a>' in page.text
+
+
+async def test_the_page_about_support_tells_whom_to_ask(brain: Brain) -> None:
+    async with house(brain, support='https://example.com/?a="b"') as at:
+        page = await at.browser.open("/support")
+    assert '<a href="https://example.com/?a=&quot;b&quot;">' in page.text
+    async with house(brain) as at:
+        assert "turn to whoever runs Spellout" in (await at.browser.open("/support")).text
+
+
+def test_every_reason_for_a_failure_that_the_code_gives_has_its_own_words() -> None:
+    code = Path(install.__file__).read_text(encoding="utf-8")
+    given = set(re.findall(r'(?:NotTaken|failed)\("([a-z_]+)"\)', code))
+    bolts = {"access_denied", "invalid_browser", "invalid_state", "missing_code", "invalid_code", "storage_error"}
+    assert given
+    assert [reason for reason in given | bolts if not Pages.knows(reason)] == []

@@ -11,7 +11,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat.slack.connection import TIMEOUT, TOKEN_CODES, WORLD, SlackError, code_of, insisting, make_client
+from bot.chat.slack.connection import TIMEOUT, WORLD, SlackError, code_of, insisting, make_client
 from bot.chat.slack.departure import Departure
 from bot.chat.slack.payload import SERVICE, Us
 from bot.ports import Installation, Installations, StoreError
@@ -20,6 +20,8 @@ _log = structlog.get_logger(__name__)
 
 FRESH: Final = 60.0
 """Seconds for which an installation is believed without looking it up again."""
+LOST: Final = frozenset({"invalid_auth", "account_inactive", "token_revoked", "token_expired"})
+"""What Slack says of a token that is good for nothing any more."""
 CLOCKS_DIFFER: Final = 300
 """Seconds that Slack's clock and ours may be apart."""
 
@@ -184,7 +186,7 @@ class ManyWorkspaces:
             await self._clients.client(found.token).auth_test()
         except WORLD as error:
             code = code_of(error) if isinstance(error, SlackApiError) else ""
-            if code in TOKEN_CODES:
+            if code in LOST:
                 return False
             raise StoreError(f"Slack could not be asked whether {departure.team} has left: it will be told again.") from None
         return True

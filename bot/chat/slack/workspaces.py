@@ -138,6 +138,7 @@ class ManyWorkspaces:
             return kept.workspace
         if team not in self._looking:
             self._looking[team] = asyncio.create_task(self._look_up(team))
+            self._looking[team].add_done_callback(_seen)
         return await asyncio.shield(self._looking[team])
 
     async def _look_up(self, team: str) -> Workspace | None:
@@ -190,3 +191,9 @@ class ManyWorkspaces:
                 return False
             raise StoreError(f"Slack could not be asked whether {departure.team} has left: it will be told again.") from None
         return True
+
+
+def _seen(task: "asyncio.Task[Workspace | None]") -> None:
+    """Its failure is told to whoever still waits for it; nobody has to."""
+    if not task.cancelled():
+        task.exception()

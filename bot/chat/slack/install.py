@@ -60,7 +60,7 @@ class Distribution:
 
 
 class NotTaken(BoltError):
-    """The installation was not kept; the text is the reason, one of those in pages/failures.yml."""
+    """The installation was not kept; the text is the reason, one of those in html/failures.yml."""
 
 
 class _States(AsyncOAuthStateStore):

@@ -1,6 +1,7 @@
 """From a description to an operating model: how sure that is, what is still open, which label does not hold, and what to beware of."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bot.core.advice import NO_GATE, Recommendation, mislabelled, recommend
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from bot.core.rulebook import Rulebook
 
 Confidence = Literal["firm", "likely", "provisional", "none"]
-
-READ = 6_000
-"""Characters; a description is a sentence or a page. What comes after the first pages of a document is not read."""
 
 _STRONG = 2.5
 """From this weight on a kind of work is more than a direction."""
@@ -96,8 +94,11 @@ class Classifier:
         self._expert = frozenset([ladder[-1], *(gate.model for gate in rules.advice.gates)])
 
     def classify(self, text: str, called: str = "") -> Classification:
-        """What the work of this description is; `called` is the label that somebody gives it."""
-        described = self._book.read(text[:READ])
+        """What the work of this description is; `called` is the label that somebody gives it.
+
+        All of the text is read: the cost grows with its length and no faster (tests/bench/classify.py), and services limit the length.
+        """
+        described = self._book.read(text)
         profile = self._profiler.profile(described)
         if not profile.answers:
             return Classification(None, "none", None, profile, self._four, ())
@@ -130,7 +131,7 @@ class Classifier:
             named = leading is not None and leading.named
             answers = self._filled(profile.options | (self._mixed if halved else {}))
             outcome = self._outcome(answers)
-            still_open = () if halved or outcome.model is None else self._open(profile, answers, outcome.model, named)
+            still_open = () if halved or outcome.model is None else self._open(profile, answers, named)
             self._decisions[key] = _Decision(outcome, still_open)
         return self._decisions[key]
 
@@ -151,19 +152,28 @@ class Classifier:
             filled[question] = answers.get(question) or min(scale)[1]
         return filled | {DOMAIN: answers.get(DOMAIN, NO_GATE)}
 
-    def _open(self, profile: Profile, answers: Mapping[str, str], model: str, named: bool) -> tuple[str, ...]:
+    def _open(self, profile: Profile, answers: Mapping[str, str], named: bool) -> tuple[str, ...]:
         """The questions that the text left open and whose answer could change the model.
 
-        What is usual for a kind of work that is named may be off by a step; what is not known at all may be anything.
+        What is usual for a kind of work that is named may be off by a step; what is not known at all may be anything, all of it at once.
         """
-        said = profile.said
-        names = [name for name in (*self._four, DOMAIN) if name not in said]
-        return tuple(name for name in names if any(self._turns(answers, name, to, model) for to in self._reach(profile, name, named)))
+        reach = {name: self._reach(profile, name, named) for name in (*self._four, DOMAIN) if name not in profile.said}
+        unknown = {name: options for name, options in reach.items() if options and name not in profile.answers}
+        return tuple(name for name, options in reach.items() if self._turns(answers, name, options, unknown))
 
-    def _turns(self, answers: Mapping[str, str], question: str, option: str, model: str) -> bool:
-        """Whether this answer would lead to another model; another form of the same routine work is none."""
-        other = self._outcome({**answers, question: option}).model
-        return other != model and not ({other, model} <= self._routine)
+    def _turns(self, answers: Mapping[str, str], name: str, options: Sequence[str], unknown: Mapping[str, Sequence[str]]) -> bool:
+        """Whether these answers to a question lead to different models under any answers to the others that are not known."""
+        others = {other: may_be for other, may_be in unknown.items() if other != name}
+        for chosen in product(*others.values()):
+            rest = {**answers, **dict(zip(others, chosen, strict=True))}
+            if len({self._kind(rest | {name: option}) for option in (answers[name], *options)}) > 1:
+                return True
+        return False
+
+    def _kind(self, answers: Mapping[str, str]) -> str | None:
+        """The model of these full answers; None for routine work, whose forms are all one here."""
+        model = self._outcome(answers).model
+        return None if model in self._routine else model
 
     def _reach(self, profile: Profile, name: str, named: bool) -> Sequence[str]:
         """The answers to a question that may turn out to be true."""

@@ -11,10 +11,15 @@ from hypothesis import strategies as st
 from bot import rulefiles
 from bot.core.advice import recommend
 from bot.core.classify import Classification, classify
-from bot.core.classify_cards import ClassifyCards
 from bot.core.clues import Quote
+from bot.core.describing import Describer
+from bot.core.interview import Interview
+from bot.core.term_cards import TermCards
+from bot.core.work_cards import WorkCards
+from tests.steps import steps
 
 RULES = rulefiles.load()
+CARDS = WorkCards(RULES, Interview(RULES.questions, RULES.advice), TermCards(RULES.wording))
 DESCRIPTIONS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "work_descriptions.yml").read_text("utf-8"))
 FORM_OF = {
     "automation_first_bpo": "standard_bpo",
@@ -171,6 +176,12 @@ def test_only_answers_that_could_still_change_the_model_are_asked_for() -> None:
     assert "domain" not in near.open
 
 
+def test_what_is_not_known_at_all_may_be_anything_and_all_of_it_at_once() -> None:
+    found = read("It is the same handful of steps every time")
+    assert found.profile.options.keys() == {"judgment", "structure"}
+    assert found.open == ("knowledge", "review", "domain")
+
+
 @pytest.mark.parametrize("text", ["", "hello, how are you?", "We need help", "!!! ???", "\u200b\ufeff", "(((", "'s s' '"])
 def test_nothing_to_go_on_gives_no_model_and_leaves_the_four_questions(text: str) -> None:
     found = read(text)
@@ -299,19 +310,27 @@ def test_any_text_is_read_and_every_quote_stands_in_it(text: str) -> None:
         first, _, last = quote.words.partition(" … ")
         assert text[quote.start :].startswith(first)
         assert text[: quote.end].endswith(last)
-    assert ClassifyCards(RULES).card(found).fallback
+    assert CARDS.card(Describer(RULES).described(text, 1, "maya", 0)).fallback
 
 
-@pytest.mark.parametrize(
-    "text", ["review contracts " * 2_500, "a" * 40_000, "no " * 13_000, "for law firms " * 2_800, "'" * 40_000, ". " * 20_000]
-)
-def test_a_text_of_forty_thousand_characters_is_read_too(text: str) -> None:
-    assert read(text).confidence in {"firm", "likely", "provisional", "none"}
+HOSTILE = [
+    *("a", "'", ". ", "\n", "\u200b", "no ", "not before ", "who ", "plus ", "(", "KPO ", "for law firms ", "research on law "),
+    *("review contracts ", "contracts review, ", "not review contracts, ", "hire lawyers who ", "data entry plus legal research "),
+    *("legal advice is excluded ", "our lawyers sign off, ", "case by case, from a script, ", "promote our best L1 agents "),
+]
 
 
-def test_the_first_pages_of_a_document_are_read() -> None:
-    assert read("x " * 2_900 + "Contract review for our counsel").model == "lpo"
-    assert read("x " * 3_100 + "Contract review for our counsel").model is None
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_doubling_a_description_at_most_doubles_the_steps(piece: str) -> None:
+    texts = [piece * (size // len(piece)) for size in (10_000, 20_000)]
+    confidences = {read(text).confidence for text in texts}
+    once, twice = (steps(lambda t=text: read(t)) for text in texts)  # type: ignore[misc]
+    assert twice <= 2 * once + 500
+    assert confidences <= {"firm", "likely", "provisional", "none"}
+
+
+def test_a_description_is_read_to_its_end() -> None:
+    assert read("x " * 19_900 + "Contract review for our counsel").model == "lpo"
 
 
 def test_the_same_text_is_always_read_alike() -> None:

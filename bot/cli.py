@@ -1,4 +1,4 @@
-"""The command line: `spellout try`, `serve`, `explain`, `choose`, `recommend`, `classify`, `check`, `eval`, `rules check`, `manifest`."""
+"""The command line: `spellout try`, `serve`, `explain`, `choose`, `recommend`, `classify`, `check`, `eval`, `manifest` and the rest."""
 
 import io
 import json

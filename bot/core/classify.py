@@ -93,6 +93,11 @@ class Classifier:
         self._routine = frozenset(ladder[: len(ladder) // 2])
         self._expert = frozenset([ladder[-1], *(gate.model for gate in rules.advice.gates)])
 
+    @property
+    def book(self) -> ClueBook:
+        """Every phrase that names something."""
+        return self._book
+
     def described(self, text: str) -> Described:
         """What the words of this description name."""
         return self._book.read(text)

@@ -211,7 +211,7 @@ class Export:
 
 def _when(answer: Answer) -> str:
     """When somebody gave it; what nobody gave has no time."""
-    return moment(answer.at) if answer.by else ""
+    return moment(answer.at) if answer.by or not answer.told else ""
 
 
 def _plain(text: str) -> str:

@@ -195,6 +195,6 @@ def answers_of(work: Described) -> dict[str, Answer]:
 
 
 def _answer(work: Described, told: Told) -> Answer:
-    if told.by:
+    if told.at:
         return Answer(option=told.option, by=told.by, at=told.at)
     return Answer(option=told.option, by=work.by if told.words else "", at=work.at, told=True, words=told.words)

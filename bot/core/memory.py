@@ -53,9 +53,9 @@ class Told(Remembered):
     """Whether the description says so; otherwise it is usual for that kind of work."""
     words: tuple[str, ...] = ()
     by: str = ""
-    """Who answered it later; empty while it stands as it was described."""
+    """Who answered it later."""
     at: int = 0
-    """When they did."""
+    """When they did; 0 while it stands as it was described."""
 
 
 class Half(Remembered):

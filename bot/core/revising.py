@@ -77,7 +77,7 @@ class Reviser:
         question, before = self._questions.by_id.get(name), work.answers.get(name)
         if question is None or option not in question.by_id:
             return False
-        return before is None or before.option != option or (name in work.open and not before.by)
+        return before is None or before.option != option or (name in work.open and not before.at)
 
     def _outcome(self, work: Described) -> Recommendation:
         return recommend(self._options(work), self._questions, self._advice)
@@ -154,4 +154,4 @@ class Reviser:
 
 def _answered(work: Described, name: str) -> bool:
     told = work.answers.get(name)
-    return told is not None and bool(told.by or told.said)
+    return told is not None and bool(told.at or told.said)

@@ -112,7 +112,7 @@ class WorkCards:
         question, option = self._interview.question(name), self._interview.option(name, told.option)
         if question is None or option is None:
             return None
-        if told.by:
+        if told.at:
             said = option.label if name == DRIVER else option.brief or option.label
             key = "work.overruled" if overruled else "work.answered"
             return self._w.line(key, name=question.name, answer=said, by=(Who(told.by),))

@@ -1,7 +1,7 @@
 """What the service needs of the world: a store, a sender, a clock."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.core.memory import Memory
@@ -121,4 +121,60 @@ class Sender(Protocol):
 
     async def send(self, outgoing: Outgoing) -> str | None:
         """Post, replace or whisper; the message's id, or None for a whisper. Raises TryLater or Refused."""
+        ...
+
+
+# --------------------------------------------------------------------------- where Spellout is installed
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Spellout in one workspace of a chat service, or in a whole organisation.
+
+    `team` is the id under which the places of this installation are kept (`Place.team`): the organisation's where it is installed for
+    all of it, else the workspace's.
+    """
+
+    service: str
+    team: str
+    token: str = field(repr=False)
+    """The bot's token: a secret, kept encrypted."""
+    bot_user: str
+    bot: str
+    app: str = ""
+    enterprise: str = ""
+    """The organisation that the workspace belongs to, if any."""
+    everywhere: bool = False
+    """Whether it is installed for the whole organisation."""
+    scopes: tuple[str, ...] = ()
+    installed_by: str = ""
+    installed_at: int = 0
+    """Seconds since 1970, UTC."""
+
+
+class Installations(Protocol):
+    """Where Spellout is installed. Synchronous and safe to use from any thread; each method may raise StoreError."""
+
+    def install(self, installation: Installation) -> None:
+        """Remember it, in place of an earlier one of the same service and team."""
+        ...
+
+    def installation(self, service: str, team: str) -> Installation | None:
+        """The installation of this team, if there is one whose token can be decrypted."""
+        ...
+
+    def installations(self, service: str) -> tuple[Installation, ...]:
+        """Every installation at this service, the latest first."""
+        ...
+
+    def uninstall(self, service: str, team: str) -> None:
+        """Delete the installation and everything else that was stored of this team."""
+        ...
+
+    def issue_state(self, state: str, until: int) -> None:
+        """Remember the state of an installation that was begun, until then (seconds since 1970)."""
+        ...
+
+    def consume_state(self, state: str, now: int) -> bool:
+        """Whether this state was issued, has not ended and was not consumed before; from now on it is."""
         ...

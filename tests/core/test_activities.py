@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterator, Sequence
 import pytest
 
 from bot import rulefiles
-from bot.core.activities import Activity, Mistake, Signal
+from bot.core.activities import Activity, Mistake, Shown, Signal
 from bot.core.activity_checks import file_of
 from bot.core.classify import classifier_of, classify
 from bot.core.examples import TriedExample
 from bot.core.lexicon import Lexicon, ends, plain, stem, tokens
+from bot.core.list_checks import misread
 from bot.core.problems import Path
 from bot.core.rulebook import Rulebook
 from tests.rule_examples import each_of, files, hold, written
@@ -47,17 +48,17 @@ def test_there_are_more_than_two_hundred_kinds_of_work_in_twenty_fields(rules: R
 @each_of("activities")
 def test_every_example_is_read_as_its_kind_of_work(file: str, rules: Rulebook) -> None:
     def read(text: str) -> str:
-        leading = classify(text, rules).profile.leading
+        leading = classify(text, rules, forced=True).profile.leading
         return leading.activity.id if leading else "nothing"
 
     hold(TriedExample(file, path, text, name, read(text)) for path, name, text in examples("activities", activities(file, rules)))
 
 
 def test_every_signal_is_heard_in_its_examples(rules: Rulebook) -> None:
-    book = classifier_of(rules).book
+    classifier = classifier_of(rules)
 
     def heard(text: str) -> set[str]:
-        return {clue.id for clue in book.read(text).clues if clue.kind == "signal"}
+        return {clue.id for clue in classifier.described(text).clues if clue.kind == "signal"}
 
     hold(
         TriedExample(SIGNALS, path, text, name, among(name, heard(text))) for path, name, text in examples("signals", rules.signals.signals)
@@ -74,12 +75,28 @@ def test_every_mistake_is_found_in_its_examples(rules: Rulebook) -> None:
     )
 
 
+def test_every_list_does_to_the_words_around_it_what_its_examples_show(rules: Rulebook) -> None:
+    classifier = classifier_of(rules)
+
+    def shows(shown: Shown) -> str:
+        told = misread(shown, classifier)
+        return f"this: {told}" if told else "all that it shows"
+
+    hold(TriedExample(SIGNALS, path, shown.say, "all that it shows", shows(shown)) for path, shown in examples_of_lists(rules))
+
+
+def examples_of_lists(rules: Rulebook) -> Iterator[tuple[Path, Shown]]:
+    for part, lists in (("negation", rules.signals.negation), ("context", rules.signals.context)):
+        for name, all_shown in lists.examples.items():
+            yield from (((part, "examples", name, place), shown) for place, shown in enumerate(all_shown))
+
+
 def test_no_example_of_work_is_left_out(rules: Rulebook) -> None:
     assert {file: len(list(examples("activities", activities(file, rules)))) for file in files("activities")} == {
         file: written(file) for file in files("activities")
     }
-    signals = rules.signals
-    assert len([*examples("signals", signals.signals), *examples("mistakes", signals.mistakes)]) == written(SIGNALS)
+    own = [*examples("signals", rules.signals.signals), *examples("mistakes", rules.signals.mistakes), *examples_of_lists(rules)]
+    assert len(own) == written(SIGNALS)
 
 
 @each_of("activities")
@@ -87,7 +104,7 @@ def test_the_usual_answers_lead_to_a_model(file: str, rules: Rulebook) -> None:
     four = {"judgment", "knowledge", "review", "structure"}
 
     def led(text: str) -> str:
-        found = classify(text, rules)
+        found = classify(text, rules, forced=True)
         lacking = four - found.profile.options.keys()
         return f"a model{f' without {sorted(lacking)}' if lacking else ''}" if found.model else "no model"
 
@@ -266,3 +283,50 @@ def test_a_signal_names_answers_models_and_labels_there_are(rules_copy: RulesCop
     told = rules_copy.replaced("signals.yml", "says: {judgment: non, ", "says: {judgment: none, ")
     told = rules_copy.replaced("signals.yml", "models: [kpo, research", "models: [¦kop, research")
     assert told == ["here: unknown operating model `kop`, did you mean `kpo`?"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("halves: [plus,", "halves: [¦<foo> plus,", "unknown set `foo`, expected one of"),
+        ("seeking: [recruit,", "seeking: [recruit, ¦<profesion>,", "unknown set `profesion`, did you mean `profession`?"),
+        ("words: [BPO, business", "words: [BPO, ¦<bar>, business", "unknown set `bar`, expected one of"),
+        (
+            "    work: document_clerking",
+            "    work: ¦document_clerkin",
+            "unknown kind of work `document_clerkin`, did you mean `document_clerking`?",
+        ),
+        ("rules_out: [bookkeeping]", "rules_out: [¦bookeeping]", "unknown kind of work `bookeeping`, did you mean `bookkeeping`?"),
+        ("denies: [script]", "denies: [¦scripts]", "unknown signal `scripts`, did you mean `script`?"),
+        (
+            "    denies: {judgment: none, str",
+            "    denies: {judgment: ¦nine, str",
+            "unknown answer to `judgment` `nine`, did you mean `none`?",
+        ),
+        ("    denies: {judgment: none, structure: process}\n", "", "neither `says` nor `denies`, expected at least one of them"),
+        ("    joins:\n      - {say", "    joints:\n      - {say", "`joins` is missing, expected an example for every list"),
+        (", work: password_resets}", "}", "shows nothing, expected `work`, `rules_out`, `hears`, `denies` or `halves`"),
+    ],
+)
+def test_a_mistake_in_the_lists_around_phrases_is_told(rules_copy: RulesCopy, old: str, new: str, why: str) -> None:
+    told = rules_copy.replaced("signals.yml", old, new)
+    assert any(why in line for line in told)
+    if "¦" in new:
+        assert any(line.startswith("here: ") for line in told)
+
+
+def test_an_example_of_a_list_that_is_read_otherwise_fails_the_check(rules_copy: RulesCopy) -> None:
+    told = rules_copy.replaced("signals.yml", "rules_out: [bookkeeping]}", "rules_out: [payroll]}", rulefiles.check)
+    assert any(line.endswith("expected `rules_out` to be `payroll`, but it is `bookkeeping`") for line in told)
+
+
+def test_a_list_whose_examples_hold_without_it_fails_the_check(rules_copy: RulesCopy) -> None:
+    told = rules_copy.replaced(
+        "signals.yml", "A market report on contract review and contract drafting.", "A market report.", rulefiles.check
+    )
+    assert any(line.endswith("every example holds without `about`, expected one that needs it") for line in told)
+
+
+def test_what_to_say_of_a_label_that_cannot_be_checked_yet_may_not_be_missing(rules_copy: RulesCopy) -> None:
+    told = rules_copy.replaced("advice.yml", "  - id: unplaced", "  - id: unplacable")
+    assert any("`unplaced` is missing, expected what to say while the work cannot be placed" in line for line in told)

@@ -70,19 +70,19 @@ FIELDS = st.dictionaries(
 
 
 SHOWN = "one of the buttons that were shown"
-NO_MARKS, NO_URL = st.just(()), st.none()
+NO_MARKS = st.just(())
 PRESSES = st.one_of(st.just(SHOWN), st.text(max_size=30), st.just("answer:1:judgment:high"))
 EVENTS: st.SearchStrategy[Event] = st.one_of(
-    st.builds(Said, st.just(HERE), PEOPLE, LINES, NO_MARKS, *[st.booleans()] * 2, MESSAGES, *[st.booleans()] * 2, OUTSIDER),
+    st.builds(Said, st.just(HERE), PEOPLE, LINES, NO_MARKS, *[st.booleans()] * 2, MESSAGES, *[st.booleans()] * 2, outsider=OUTSIDER),
     st.builds(Said, st.just(HERE), PEOPLE, LINES, NO_MARKS, message=MESSAGES, edited=st.booleans()),
-    st.builds(Deleted, st.just(HERE), PEOPLE, MESSAGES, NO_MARKS, OUTSIDER),
-    st.builds(Pressed, st.just(HERE), PEOPLE, PRESSES, NO_MARKS, NO_URL, OUTSIDER),
+    st.builds(Deleted, st.just(HERE), PEOPLE, MESSAGES, NO_MARKS, outsider=OUTSIDER),
+    st.builds(Pressed, st.just(HERE), PEOPLE, PRESSES, NO_MARKS, outsider=OUTSIDER),
     st.builds(Pressed, st.just(HERE), PEOPLE, PRESSES, NO_MARKS),
-    st.builds(Commanded, st.just(HERE), PEOPLE, LINES, NO_MARKS, NO_URL, OUTSIDER),
+    st.builds(Commanded, st.just(HERE), PEOPLE, LINES, NO_MARKS, outsider=OUTSIDER),
     st.builds(
         Pointed, st.just(HERE), PEOPLE, st.sampled_from(["explain", "choose", "why", "classify"]), LINES, NO_MARKS, outsider=OUTSIDER
     ),
-    st.builds(Submitted, st.just(HERE), PEOPLE, st.sampled_from(["settings", "?"]), FIELDS, NO_MARKS, NO_URL, FIELDS, OUTSIDER),
+    st.builds(Submitted, st.just(HERE), PEOPLE, st.sampled_from(["settings", "?"]), FIELDS, NO_MARKS, FIELDS, outsider=OUTSIDER),
     st.builds(Commanded, st.just(HERE), PEOPLE, LINES, NO_MARKS, command=st.just("classify")),
     st.builds(Submitted, st.just(HERE), PEOPLE, st.just("work"), FILLED, NO_MARKS),
 )

@@ -11,10 +11,13 @@ import pytest_asyncio
 
 from bot import rulefiles
 from bot.core.rulebook import Rulebook
+from tests.postgres import postgres
 from tests.rules_copy import RulesCopy
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
+
+__all__ = ["postgres"]
 
 
 @pytest.hookimpl(wrapper=True)

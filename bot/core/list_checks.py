@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.core.activities import Context, Negation, Shown
-from bot.core.classify import Classifier
+from bot.core.classify import Classifier, classifier_of
 from bot.core.problems import Path, Problem, listed, unknown
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def names(rules: "Rulebook") -> Iterator[Problem]:
 
 def examples(rules: "Rulebook") -> Iterator[Problem]:
     """Every example of a list is read as it says, and one of each list would not be without the list."""
-    classifier = Classifier(rules)
+    classifier = classifier_of(rules)
     wrong = False
     for path, shown in _all_shown(rules):
         told = misread(shown, classifier)

@@ -18,6 +18,7 @@ import structlog
 from bot.core.memory import Memory
 from bot.core.messages import Deleted, Event, Place, Said
 from bot.core.turn import Decision
+from bot.pacing import Pacing
 from bot.ports import Outgoing, Refused, Sender, Stepped, Store, StoreError, TryLater
 
 _log = structlog.get_logger(__name__)
@@ -38,6 +39,8 @@ class Pace:
 
     at_once: int = 32
     """How many conversations are sent to at the same time."""
+    apart: float = 1
+    """The time between two new messages in one channel; others are not held up by it."""
     back_off: tuple[float, ...] = (1, 2, 5, 15, 60)
     """The pauses between attempts; the last one repeats."""
     one_attempt: float = 30
@@ -75,6 +78,7 @@ class Service:
         self._concerns = concerns
         self._clock = clock
         self._pace = pace or Pace()
+        self._pacing = Pacing(self._pace.apart)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._outbox: asyncio.Task[None] | None = None
         self._sending: dict[int, asyncio.Task[None]] = {}
@@ -175,15 +179,18 @@ class Service:
         free = self._pace.at_once - len(self._sending)
         if free <= 0:
             return self._pace.look
-        due, next_due = await self._in_store(self._look, free)
+        due, next_due = await self._in_store(self._look, free, self._pacing.resting(self._clock()))
         for outgoing in due:
             if outgoing.id not in self._sending:  # its lease may have ended while we still try to note its outcome
+                self._pacing.posting(outgoing, self._clock())
                 self._sending[outgoing.id] = asyncio.create_task(self._deliver(outgoing))
-        return self._pace.look if next_due is None else min(max(next_due - self._clock(), _SHORTEST_PAUSE), self._pace.look)
+        ends = [end for end in (next_due, self._pacing.next_end()) if end is not None]
+        return min(max(min(ends) - self._clock(), _SHORTEST_PAUSE), self._pace.look) if ends else self._pace.look
 
-    def _look(self, free: int) -> tuple[tuple[Outgoing, ...], int | None]:
-        due = self._store.due(int(self._clock()), free)
-        return due, None if len(due) == free else self._store.next_due()
+    def _look(self, free: int, resting: frozenset[str]) -> tuple[tuple[Outgoing, ...], int | None]:
+        due = self._store.due(int(self._clock()), free, resting)
+        posted_to = {outgoing.place.channel_key for outgoing in due if outgoing.anew}
+        return due, None if len(due) == free else self._store.next_due(resting | posted_to)
 
     async def _deliver(self, outgoing: Outgoing) -> None:
         try:
@@ -213,26 +220,28 @@ class Service:
             log.error("reply_refused", why=str(refusal))
             return partial(self._store.give_up, outgoing)
         except TryLater as later:
-            return self._postponed(outgoing, str(later), later.seconds, log)
+            if later.seconds is not None:
+                self._pacing.asked_to_wait(outgoing, self._clock(), later.seconds)
+            return self._postponed(outgoing, later, log)
         except TimeoutError:
-            return self._postponed(outgoing, "time-out", None, log)
+            return self._postponed(outgoing, TryLater("time-out"), log)
         except Failed as failure:
             log.error("sender_failed", where=str(failure))
             if outgoing.attempts + 1 >= self._pace.broken:
                 return partial(self._store.give_up, outgoing)
-            return self._postponed(outgoing, "failed", None, log)
+            return self._postponed(outgoing, TryLater("failed"), log)
         log.info("sent", message=message)
         return partial(self._store.sent, outgoing, message)
 
-    def _postponed(self, outgoing: Outgoing, why: str, seconds: float | None, log: structlog.typing.FilteringBoundLogger) -> Note:
+    def _postponed(self, outgoing: Outgoing, later: TryLater, log: structlog.typing.FilteringBoundLogger) -> Note:
         now = self._clock()
         if now - outgoing.queued_at >= self._pace.give_up:
-            log.error("reply_given_up", why=why)
+            log.error("reply_given_up", why=str(later))
             return partial(self._store.give_up, outgoing)
         pauses = self._pace.back_off
-        pause = seconds if seconds is not None else pauses[min(outgoing.attempts, len(pauses) - 1)]
-        log.warning("reply_postponed", why=why, seconds=pause)
-        return partial(self._store.retry, outgoing, math.ceil(now + pause))
+        pause = later.seconds if later.seconds is not None else pauses[min(outgoing.attempts, len(pauses) - 1)]
+        log.warning("reply_postponed", why=str(later), seconds=pause)
+        return partial(self._store.retry, outgoing, math.ceil(now + pause), later.uncertain)
 
     async def _purge(self) -> None:
         now = self._clock()

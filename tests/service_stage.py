@@ -14,7 +14,7 @@ from bot.service import Pace, Service
 from bot.store import SqlStore
 
 SECRET = "the merger is called Bluebird"
-QUICK = Pace(store_pause=0)
+QUICK = Pace(store_pause=0, apart=0)
 
 
 class Clock:

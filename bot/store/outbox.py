@@ -34,13 +34,19 @@ _WITH_POSTS = outbox.outerjoin(_opened, and_(_opened.c.conversation == outbox.c.
     _standing, and_(_standing.c.conversation == outbox.c.conversation, _standing.c.slot == outbox.c.slot)
 )
 
-_CAN_BE_SENT = and_(_FIRST_OF_ITS_CONVERSATION, or_(~outbox.c.needs_opening, _opened.c.message.is_not(None)))
+_TEAM_KEY = outbox.c.service + ":" + outbox.c.team
+_CHANNEL_KEY = _TEAM_KEY + ":" + outbox.c.channel
+_RESTING = bindparam("resting", expanding=True)
+_ANEW = and_(_standing.c.message.is_(None), or_(outbox.c.answer_url.is_(None), outbox.c.direct))  # Outgoing.anew
+_RESTS = or_(_TEAM_KEY.in_(_RESTING), and_(_ANEW, _CHANNEL_KEY.in_(_RESTING)))
+
+_CAN_BE_SENT = and_(_FIRST_OF_ITS_CONVERSATION, or_(~outbox.c.needs_opening, _opened.c.message.is_not(None)), ~_RESTS)
 
 _DUE = (
     select(outbox, _opened.c.message.label("opening_message"), _standing.c.message.label("slot_message"))
     .select_from(_WITH_POSTS)
     .where(_CAN_BE_SENT, outbox.c.due_at <= bindparam("now"), outbox.c.leased_until <= bindparam("now"))
-    .order_by(outbox.c.due_at, outbox.c.id)
+    .order_by(outbox.c.id)
     .limit(bindparam("most"))
     .with_for_update(of=outbox, skip_locked=True)
 )
@@ -55,7 +61,7 @@ _LEASE = update(outbox).where(outbox.c.id == bindparam("reply_id")).values(lease
 _RETRY = (
     update(outbox)
     .where(outbox.c.id == bindparam("reply_id"))
-    .values(attempts=outbox.c.attempts + 1, due_at=bindparam("at"), leased_until=0)
+    .values(attempts=outbox.c.attempts + 1, due_at=bindparam("at"), leased_until=bindparam("ended"))
 )
 _DELETE = delete(outbox).where(outbox.c.id == bindparam("reply_id"))
 _DELETE_DEPENDENT = delete(outbox).where(outbox.c.conversation == bindparam("of"), outbox.c.needs_opening)
@@ -86,24 +92,31 @@ def enqueue(connection: Connection, place: Place, replies: tuple[Reply, ...], no
         connection.execute(insert(outbox), [_row(place, reply, now, answer_url if reply.to == person else None) for reply in replies])
 
 
-def lease(connection: Connection, now: int, limit: int) -> tuple[Outgoing, ...]:
-    """Take the replies to send now, at most one a conversation."""
+def lease(connection: Connection, now: int, limit: int, resting: frozenset[str] | None = None) -> tuple[Outgoing, ...]:
+    """Take the replies to send now, at most one a conversation; where told what rests, at most one new message a channel."""
     taken = []
-    for row in connection.execute(_DUE, {"now": now, "most": limit}).all():
+    channels: set[str] = set()
+    for row in connection.execute(_DUE, {"now": now, "most": limit, "resting": sorted(resting or ())}).all():
         try:
-            taken.append(_outgoing(row))
+            outgoing = _outgoing(row)
         except ValidationError:
             # Written by another version: it must not stop what comes behind it.
             _log.error("reply_unreadable", outbox=row.id, conversation=row.conversation)
             connection.execute(_DELETE, {"reply_id": row.id})
+            continue
+        if outgoing.anew and resting is not None:
+            if outgoing.place.channel_key in channels:
+                continue
+            channels.add(outgoing.place.channel_key)
+        taken.append(outgoing)
     if taken:
         connection.execute(_LEASE, [{"reply_id": outgoing.id, "until": now + LEASE_SECONDS} for outgoing in taken])
     return tuple(taken)
 
 
-def next_due(connection: Connection) -> int | None:
-    """When the next reply becomes due or its lease ends."""
-    found: int | None = connection.execute(_NEXT_DUE).scalar()
+def next_due(connection: Connection, resting: frozenset[str] = frozenset()) -> int | None:
+    """When the next reply becomes due or its lease ends, but for those that rest."""
+    found: int | None = connection.execute(_NEXT_DUE, {"resting": sorted(resting)}).scalar()
     return found
 
 
@@ -130,9 +143,9 @@ def note_sent(connection: Connection, outgoing: Outgoing, message: str | None) -
         connection.execute(_NOTE_POST[connection.dialect.name], noted)
 
 
-def postpone(connection: Connection, outgoing: Outgoing, at: int) -> None:
-    """Leave it in the outbox until then."""
-    connection.execute(_RETRY, {"reply_id": outgoing.id, "at": at})
+def postpone(connection: Connection, outgoing: Outgoing, at: int, uncertain: bool) -> None:
+    """Leave it in the outbox until then, with a sign if it may stand there already."""
+    connection.execute(_RETRY, {"reply_id": outgoing.id, "at": at, "ended": _ENDED if uncertain or outgoing.uncertain else 0})
 
 
 def drop(connection: Connection, outgoing: Outgoing) -> None:
@@ -201,7 +214,7 @@ def _outgoing(row: Row[Any]) -> Outgoing:
         answer_url=row.answer_url,
         attempts=row.attempts,
         queued_at=row.created_at,
-        uncertain=row.attempts > 0 or row.leased_until > 0,
+        uncertain=row.leased_until > 0,
     )
 
 

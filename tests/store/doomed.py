@@ -16,7 +16,7 @@ from bot.core.memory import Meaning, Memory, Thread
 from bot.core.messages import Event, Place, Reply, Said
 from bot.core.turn import Decision
 from bot.ports import Outgoing
-from bot.service import Service
+from bot.service import Pace, Service
 from bot.store import SqlStore
 
 
@@ -57,7 +57,7 @@ def service(folder: Path, moment: str = "") -> tuple[Service, SqlStore]:
         return Decision(Memory(thread=Thread(meanings=meanings), channel=memory.channel), (Reply((), number, slot=number),), "counted")
 
     store = SqlStore.open(f"sqlite:///{folder}/spellout.db")
-    return Service(store, Chat(folder, moment), decide), store
+    return Service(store, Chat(folder, moment), decide, pace=Pace(apart=0)), store
 
 
 async def main(folder: Path, moment: str, events: int) -> None:

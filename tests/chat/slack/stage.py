@@ -14,7 +14,7 @@ from bot.core.brain import Brain
 from bot.core.messages import Reply
 from bot.playground import StandIn
 from bot.playground.workspace import Change, Channel, Message, Person
-from bot.service import Service
+from bot.service import Pace, Service
 from bot.store import SqlStore
 from tests.stories import NAMES, OUTSIDERS, Shown, Where
 
@@ -63,7 +63,7 @@ class SlackStage:
             words=WORDS,
             api_url=self.slack.api_url,
         )
-        self.service = Service(store, self.chat.sender, self._brain.decide, concerns=self._brain.concerns)
+        self.service = Service(store, self.chat.sender, self._brain.decide, concerns=self._brain.concerns, pace=Pace(apart=0))
         self._running.push_async_callback(self.chat.close)
         self._running.push_async_callback(self.service.stop, 1)
         self._running.push_async_callback(self.chat.stop, 1)

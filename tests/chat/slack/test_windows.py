@@ -14,7 +14,7 @@ from bot.core.messages import Choice, Event, Field, Reply, Submitted
 from bot.core.rulebook import Rulebook
 from bot.playground import StandIn
 from bot.ports import Stepped
-from bot.service import Service
+from bot.service import Pace, Service
 from bot.store import SqlStore
 from tests.chat.slack.conftest import CHANNEL, Connected, Transport, connect, reply
 from tests.chat.slack.test_events import payload
@@ -156,7 +156,7 @@ async def working(transport: Transport, brain: Brain, database: Path, clock: Clo
     """The whole of Spellout at the stand-in."""
     async with StandIn(load_manifest().as_slack_reads_it(), clock=clock) as slack, connect(slack, transport) as at:
         store = SqlStore.open(f"sqlite:///{database}")
-        service = Service(store, at.chat.sender, brain.decide, concerns=brain.concerns)
+        service = Service(store, at.chat.sender, brain.decide, concerns=brain.concerns, pace=Pace(apart=0))
         await service.start()
         at.notes.then = service.hear
         try:

@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, Row, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.messages import Place, Reply
@@ -36,7 +36,7 @@ _WITH_POSTS = outbox.outerjoin(_opened, and_(_opened.c.conversation == outbox.c.
 
 _TEAM_KEY = outbox.c.service + ":" + outbox.c.team
 _CHANNEL_KEY = _TEAM_KEY + ":" + outbox.c.channel
-_RESTING = bindparam("resting", expanding=True)
+_RESTING: BindParameter[str] = bindparam("resting", expanding=True)
 _ANEW = and_(_standing.c.message.is_(None), or_(outbox.c.answer_url.is_(None), outbox.c.direct))  # Outgoing.anew
 _RESTS = or_(_TEAM_KEY.in_(_RESTING), and_(_ANEW, _CHANNEL_KEY.in_(_RESTING)))
 

@@ -35,7 +35,7 @@ class Outgoing:
 
     @property
     def anew(self) -> bool:
-        """Whether it becomes a message of its own, rather than to replace one or to answer at an address for answers."""
+        """Whether it becomes a message of its own, rather than to replace one or to answer somebody's command."""
         return self.message is None and (self.answer_url is None or self.place.direct)
 
 

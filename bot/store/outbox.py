@@ -87,9 +87,11 @@ _NOTE_POST = {"sqlite": _upsert_post(sqlite), "postgresql": _upsert_post(postgre
 
 
 def enqueue(connection: Connection, place: Place, replies: tuple[Reply, ...], now: int, person: str, answer_url: str | None) -> None:
-    """Save the replies behind those that wait already. The address for answers leads to the person who acted, and to nobody else."""
+    """Save the replies behind those that wait already. The address for answers leads to the person who acted, and to nobody else: a
+    whisper to them goes there, and the reason why a thread that they wanted could not be opened."""
     if replies:
-        connection.execute(insert(outbox), [_row(place, reply, now, answer_url if reply.to == person else None) for reply in replies])
+        rows = [_row(place, reply, now, answer_url if reply.opens or reply.to == person else None) for reply in replies]
+        connection.execute(insert(outbox), rows)
 
 
 def lease(connection: Connection, now: int, limit: int, resting: frozenset[str] | None = None) -> tuple[Outgoing, ...]:
@@ -194,7 +196,7 @@ def _row(place: Place, reply: Reply, now: int, answer_url: str | None) -> dict[s
         "reply": _replies.dump_json(reply).decode(),
         "slot": reply.slot,
         "needs_opening": place.opening and reply.surface == "thread" and not reply.opens,
-        "answer_url": answer_url if reply.surface == "whisper" else None,
+        "answer_url": answer_url if reply.opens or reply.surface == "whisper" else None,
         "attempts": 0,
         "due_at": now,
         "leased_until": 0,

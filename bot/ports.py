@@ -91,6 +91,10 @@ class Store(Protocol):
         """When the next waiting reply becomes due (seconds since 1970), or None if nothing waits."""
         ...
 
+    def backlog(self) -> tuple[int, int | None]:
+        """How many replies wait, and since when the oldest does (seconds since 1970)."""
+        ...
+
     def take_over(self) -> None:
         """Called once at start: what a process that is gone had leased is due again, where no other process shares the database."""
         ...

@@ -51,6 +51,7 @@ _NEXT_DUE = (
     .where(_CAN_BE_SENT)
 )
 
+_BACKLOG = select(func.count(), func.min(outbox.c.created_at)).select_from(outbox)
 _LEASE = update(outbox).where(outbox.c.id == bindparam("reply_id")).values(leased_until=bindparam("until"))
 _RETRY = (
     update(outbox)
@@ -105,6 +106,12 @@ def next_due(connection: Connection) -> int | None:
     """When the next reply becomes due or its lease ends."""
     found: int | None = connection.execute(_NEXT_DUE).scalar()
     return found
+
+
+def backlog(connection: Connection) -> tuple[int, int | None]:
+    """How many replies wait, and since when the oldest does."""
+    depth, oldest = connection.execute(_BACKLOG).one()
+    return depth, oldest
 
 
 def note_sent(connection: Connection, outgoing: Outgoing, message: str | None) -> None:

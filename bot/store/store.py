@@ -191,6 +191,11 @@ class SqlStore:
         with self._transaction() as connection:
             outbox.drop(connection, outgoing)
 
+    def backlog(self) -> tuple[int, int | None]:
+        """How many replies wait, and since when the oldest does."""
+        with self._transaction() as connection:
+            return outbox.backlog(connection)
+
     def take_over(self) -> None:
         """On SQLite, which one process uses: end the leases of the process that was here before."""
         if self._dialect == "sqlite":

@@ -10,6 +10,10 @@ from bot.metrics import Metrics
 _log = structlog.get_logger(__name__)
 
 
+AGAIN_AFTER = 60.0
+"""Seconds; a trouble that comes back sooner is not told anew."""
+
+
 class StoreHealth:
     """Failures and successes of the store as they come. Only a success at writing ends a trouble: a full disk can still be read."""
 
@@ -17,25 +21,30 @@ class StoreHealth:
         self._metrics = metrics
         self._clock = clock
         self._since: float | None = None
-        self._why = ""
+        self._told = ""
+        self._told_at = 0.0
+        self._telling = False
 
     @property
     def troubled(self) -> bool:
-        """Whether the last write, or a read since then, failed."""
+        """Whether the store failed and was not written to since."""
         return self._since is not None
 
     def failed(self, why: str) -> None:
-        """Note a failure; what is new about it goes to the log."""
+        """Note a failure; it goes to the log when it begins, and when its reason changes."""
         self._metrics.database_failed()
-        if why != self._why:
+        now = self._clock()
+        if why != self._told or (not self.troubled and now - self._told_at >= AGAIN_AFTER):
             _log.error("store_failed", why=why)
+            self._told, self._told_at, self._telling = why, now, True
         if self._since is None:
-            self._since = self._clock()
-        self._why = why
+            self._since = now
 
     def wrote(self) -> None:
         """Note that something was written."""
-        if self._since is not None:
+        if self._since is None:
+            return
+        if self._telling:
             _log.info("store_recovered", seconds=round(self._clock() - self._since))
-            self._since, self._why = None, ""
-            self._metrics.database_works()
+        self._since, self._telling = None, False
+        self._metrics.database_works()

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.core.memory import Meaning, Memory, Thread
 from bot.core.messages import Commanded, Event, Place, Pressed, Reply, Said
 from bot.core.turn import Decision
+from bot.metrics import Metrics
 from bot.ports import Outgoing
 from bot.service import Pace, Service
 from bot.store import SqlStore
@@ -80,11 +81,16 @@ class Stage:
         self.clock = Clock()
         self.decide: Callable[[Event, Place, Memory, int], Decision] = echo
         self.concerns: Callable[[Event], bool] = lambda event: True
+        self.metrics = Metrics(self.clock)
+
+    def counted(self, name: str, **labels: str) -> float:
+        """What a metric stands at; 0 where it was never touched."""
+        return self.metrics.registry.get_sample_value(f"spellout_{name}", labels) or 0
 
     @asynccontextmanager
     async def running(self, pace: Pace = QUICK, grace: float = 10) -> AsyncIterator[Service]:
-        store = SqlStore.open(f"sqlite:///{self.path}?timeout=0.01")
-        service = Service(store, self.chat, self.decide, concerns=self.concerns, clock=self.clock, pace=pace)
+        self.store = store = SqlStore.open(f"sqlite:///{self.path}?timeout=0.01")
+        service = Service(store, self.chat, self.decide, concerns=self.concerns, clock=self.clock, pace=pace, metrics=self.metrics)
         await service.start()
         try:
             yield service

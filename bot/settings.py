@@ -121,6 +121,18 @@ class Settings(Local):
         180, validation_alias="SPELLOUT_KEEP_DAYS", description="After how many days an idle conversation is forgotten"
     )
 
+    status_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
+        None,
+        validation_alias="SPELLOUT_STATUS_PORT",
+        description="A port for the operator: `/healthz`, `/readyz` and Prometheus's `/metrics`; without it, there is none",
+    )
+    status_host: str = Field(
+        "127.0.0.1", validation_alias="SPELLOUT_STATUS_HOST", description="The address that the status port listens on: never a public one"
+    )
+    stop_seconds: Annotated[float, Field(ge=1, le=600)] = Field(
+        10, validation_alias="SPELLOUT_STOP_SECONDS", description="How long a stop may take in all, to finish what was begun"
+    )
+
     @property
     def mode(self) -> Literal["socket", "http"]:
         """How to listen to Slack, from what is set; raises SettingsError when that is not enough."""

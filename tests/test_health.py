@@ -45,7 +45,7 @@ async def test_a_full_disk_is_told_once_and_what_waits_goes_on_when_there_is_roo
             assert told(logs) == ["store_failed"]
             make_room(stage.store)
             async with asyncio.timeout(10):
-                while service.troubled:  # noqa: ASYNC110 - no event arrives: the outbox finds out by itself
+                while not stage.counted("database_up"):  # noqa: ASYNC110 - no event arrives: the outbox finds out by itself
                     await asyncio.sleep(0)
             assert (await service.hear(said("hello", event="Ev9"))).new
             await service.idle()

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from bot.chat.slack.payload import Us
 from bot.chat.slack.sender import SlackSender
 from bot.chat.slack.socket import NOT_NOW, Socket
 from bot.core.messages import Deleted, Event, Field, Reply, Said
+from bot.metrics import Metrics
 from bot.ports import Outgoing, Refused, Stepped, StoreError, TryLater
 
 _log = structlog.get_logger(__name__)
@@ -87,12 +89,13 @@ class SlackChat:
         api_url: str = API_URL,
         allow_any_url: bool = False,
         pace: Pace | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         if not app_token and not signing_secret:
             raise SlackError("Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP): set one of them.")
         self._pace = pace or Pace()
         self._signed = bool(signing_secret)
-        self._client = make_client(bot_token, api_url, allow_any_url)
+        self._client = make_client(bot_token, api_url, allow_any_url, (metrics or Metrics()).slack_error)
         self._hear: Hear | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._identity = AuthorizeResult(enterprise_id=None, team_id=None)
@@ -113,6 +116,11 @@ class SlackChat:
         self._socket = self._make_socket(app_token) if app_token else None
         self._not_opened = words.not_opened
         self.sender = SlackSender(self._client, words.close, words.apologies)
+
+    def speak(self, words: Words) -> None:
+        """Use these words from now on."""
+        self._not_opened = words.not_opened
+        self.sender.speak(words.close, words.apologies)
 
     def _make_socket(self, app_token: str) -> Socket:
         pace = self._pace
@@ -145,12 +153,18 @@ class SlackChat:
         _log.info("slack_connected", team=me.get("team_id"), bot=me.get("user_id"), socket=self._socket is not None)
 
     async def stop(self, grace: float = 10) -> None:
-        """Take nothing new, and wait for what was taken. The sender still works, so that the service can send what is due."""
+        """Take nothing new, and wait for what was taken. The sender still works, so that the service can send what is due.
+
+        The socket stays open for as long as acknowledgements may still go out on it.
+        """
         self._hear = None
+        until = time.monotonic() + grace
         if self._socket:
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=min(grace, self._pace.acknowledge))
             await self._socket.stop()
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=grace)
+            _, late = await asyncio.wait(self._tasks, timeout=max(until - time.monotonic(), 0))
             for task in late:
                 task.cancel()
             if late:
@@ -170,6 +184,10 @@ class SlackChat:
     async def connected(self) -> bool:
         """Whether we listen: in Socket Mode, whether the socket is alive."""
         return self._hear is not None and (self._socket is None or await self._socket.alive())
+
+    def socket_age(self) -> float | None:
+        """Seconds since Slack last answered on the socket; None without one."""
+        return self._socket.age() if self._socket else None
 
     # ----------------------------------------------------------------------- coming in
 

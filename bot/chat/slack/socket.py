@@ -64,6 +64,7 @@ class Socket:
         self._pause = pause
         self._handler: _Handler | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._connected_at = 0.0
 
     async def start(self) -> None:
         """Connect, however long it takes; raises SlackError when Slack refuses the token."""
@@ -81,6 +82,12 @@ class Socket:
     async def alive(self) -> bool:
         """Whether Slack answers on it."""
         return self._handler is not None and await self._handler.client.is_connected()
+
+    def age(self) -> float | None:
+        """Seconds since Slack last answered on it; None without a connection."""
+        if self._handler is None:
+            return None
+        return max(time.time() - (self._handler.client.last_ping_pong_time or self._connected_at), 0)
 
     async def _watch(self) -> None:
         dead = 0.0
@@ -105,7 +112,7 @@ class Socket:
         handler = _Handler(self._app, self._app_token, logger=self._logger, web_client=self._client, ping_interval=self._ping)
         handler.client.proxy = self._client.proxy
         handler.client.wss_uri = str(ticket["url"])
-        self._handler = handler
+        self._handler, self._connected_at = handler, time.time()
         try:
             async with asyncio.timeout(self._patience):
                 await handler.connect_async()  # type: ignore[no-untyped-call]

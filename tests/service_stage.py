@@ -13,6 +13,7 @@ from bot.metrics import Metrics
 from bot.ports import Outgoing
 from bot.service import Pace, Service
 from bot.store import SqlStore
+from tests import leaks
 
 SECRET = "the merger is called Bluebird"
 QUICK = Pace(store_pause=0)
@@ -59,6 +60,8 @@ class Chat:
 
 
 def said(text: str, thread: str = "1.0", **marks: str) -> Said:
+    if marks:
+        leaks.current.plant(text)
     return Said(Place("chat", "T1", "C1", thread), "U1", text, tuple(marks.values()) or (f"{thread}/{text}",))
 
 

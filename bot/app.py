@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 
 from bot import logs, status
-from bot.chat.slack.app import SlackChat, Words
+from bot.chat.slack.app import Distribution, SlackChat, Words
 from bot.chat.slack.connection import SlackError
 from bot.chat.slack.manifest import http_manifest, load_manifest
 from bot.core.brain import Brain
@@ -79,12 +79,14 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"], life: Life
         if settings.status_port:
             at = settings.status_host, settings.status_port
             await _listen(status.application(vitals), *at, "SPELLOUT_STATUS_PORT (or SPELLOUT_STATUS_HOST)", running)
-        store = await asyncio.to_thread(SqlStore.open, settings.database_url, settings.keep_days)
+        store = await asyncio.to_thread(_open_store, settings)
         running.callback(store.close)
         chat = SlackChat(
             bot_token=token,
             app_token=app_token,
             signing_secret=secret,
+            installations=store,
+            distribution=_distribution(settings) if settings.many else None,
             words=_words(watch.rules),
             api_url=settings.api_url,
             allow_any_url=settings.allow_api_url,
@@ -119,6 +121,11 @@ async def _try_out(settings: Local, port: int | None, browser: bool, say: Callab
 
 
 # --------------------------------------------------------------------------- parts
+
+
+def _open_store(settings: Settings) -> SqlStore:
+    keys, keep_records = settings.encryption_keys, settings.keep_records_days
+    return SqlStore.open(settings.database_url, settings.keep_days, keys=keys, keep_records_days=keep_records)
 
 
 async def _start(
@@ -192,6 +199,18 @@ def _words(rules: Rulebook) -> Words:
         close=say.text("shared.close"),
         not_opened=whisper("fault.not_opened"),
         apologies={"not_in_channel": missing, "channel_not_found": missing},
+    )
+
+
+def _distribution(settings: Settings) -> Distribution:
+    """How workspaces add Spellout by themselves."""
+    return Distribution(
+        client_id=settings.client_id or "",
+        client_secret=settings.client_secret.get_secret_value() if settings.client_secret else "",
+        public_url=settings.public_url or "",
+        welcome=settings.welcome,
+        support=settings.support or "",
+        keep_days=settings.keep_days,
     )
 
 

@@ -9,7 +9,10 @@ import pytest
 from bot import rulefiles
 from bot.core.rulebook import Rulebook
 from tests import leaks
+from tests.postgres import postgres
 from tests.rules_copy import RulesCopy
+
+__all__ = ["postgres"]
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from bot.core.memory import Channel, Memory, Person
 from bot.core.messages import Place, Reply
 from bot.core.turn import Decision
 from bot.store import SqlStore
-from bot.store.tables import channels, conversations, marks, metadata, outbox, people, posts, records
+from bot.store.tables import channels, conversations, install_states, installations, marks, metadata, outbox, people, posts, records
 from tests.store.deciders import NEW_THREAD, OTHER_THREAD, THREAD, noting, opening, reply, saying, terms_noted, whisper
 
 DAY = 86_400
@@ -249,4 +249,14 @@ def test_a_post_is_remembered_as_long_as_its_conversation(store: SqlStore) -> No
 
 def test_every_table_is_spoken_for() -> None:
     """A new table needs a word in README on what is stored, and a rule for when it is forgotten."""
-    assert set(metadata.tables.values()) == {conversations, channels, people, records, marks, posts, outbox}
+    assert set(metadata.tables.values()) == {
+        conversations,
+        channels,
+        people,
+        records,
+        marks,
+        posts,
+        outbox,
+        installations,
+        install_states,
+    }

@@ -38,10 +38,6 @@ class SlackSender:
         self._apologies = apologies
         self._answers_at = ("here",) if address(client.base_url) == "here" else ("slack",)
 
-    def speak(self, close: str, apologies: Mapping[str, Reply]) -> None:
-        """Use these words from now on."""
-        self._close, self._apologies = close, apologies
-
     async def send(self, outgoing: Outgoing) -> str | None:
         """Post, replace or whisper; the message's id, or None for a whisper. Raises TryLater or Refused."""
         if outgoing.reply.surface != "thread":

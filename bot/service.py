@@ -18,9 +18,9 @@ from bot.containment import Failed, containing_faults
 from bot.core.memory import Memory
 from bot.core.messages import Deleted, Event, Place, Said
 from bot.core.turn import Decision
-from bot.health import StoreHealth
 from bot.metrics import Metrics
 from bot.ports import Outgoing, Refused, Sender, Stepped, Store, StoreError, TryLater
+from bot.trouble import StoreTrouble
 
 _log = structlog.get_logger(__name__)
 
@@ -78,7 +78,7 @@ class Service:
         self._mind = (decide, concerns)
         self._clock = clock
         self._metrics = metrics or Metrics()
-        self._health = StoreHealth(self._metrics)
+        self._trouble = StoreTrouble(self._metrics)
         self._pace = pace or Pace()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._outbox: asyncio.Task[None] | None = None
@@ -113,7 +113,7 @@ class Service:
         if not stepped.new:
             self._metrics.repeated(event)
         elif step.decision:
-            self._health.wrote()
+            self._trouble.wrote()
             self._metrics.decided(event, step.decision, step.place.key, since, step.now)
         if stepped.queued:
             self.wake()
@@ -132,9 +132,9 @@ class Service:
         try:
             return await loop.run_in_executor(self._thread, partial(context.run, partial(work, *args, **kwargs)))
         except StoreError as error:
-            if not self._health.troubled:
+            if not self._trouble.troubled:
                 self._wake.set()  # the outbox finds out when the store works again
-            self._health.failed(str(error))
+            self._trouble.failed(str(error))
             raise
 
     # ----------------------------------------------------------------------- how it is
@@ -142,7 +142,7 @@ class Service:
     @property
     def troubled(self) -> bool:
         """Whether the store failed last and has not been written to since."""
-        return self._health.troubled
+        return self._trouble.troubled
 
     async def backlog(self) -> int:
         """How many replies wait in the outbox; raises StoreError."""
@@ -188,9 +188,9 @@ class Service:
             self._wake.clear()
             try:
                 with containing_faults(StoreError):
-                    if self._health.troubled:
+                    if self._trouble.troubled:
                         await self._in_store(self._try_to_write)
-                        self._health.wrote()
+                        self._trouble.wrote()
                     pause = await self._send_what_is_due()
                     await self._purge()
             except StoreError:
@@ -237,7 +237,7 @@ class Service:
             try:
                 with containing_faults(StoreError):
                     await self._in_store(note)
-                self._health.wrote()
+                self._trouble.wrote()
                 return
             except StoreError:
                 pass

@@ -32,11 +32,11 @@ def connect(url: str, patience: Patience | None = None) -> Engine:
     return engine
 
 
-def reach(url: str, patience: Patience | None = None) -> Engine:
+def reach(url: str, patience: Patience | None = None, *, create: bool = True) -> Engine:
     """An engine on a database as it is, which nothing was asked of yet; raises StoreError."""
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
-        _prepare_file(parsed)
+        _prepare_file(parsed, create)
     return _engine(parsed, patience or Patience())
 
 
@@ -89,11 +89,13 @@ def _parse(url: str) -> URL:
     return parsed.set(drivername="postgresql+psycopg") if parsed.get_backend_name() == "postgresql" else parsed
 
 
-def _prepare_file(url: URL) -> None:
+def _prepare_file(url: URL, create: bool) -> None:
     """Make the folder and the file for this user alone, before SQLite would make them for everybody."""
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         return
     path = Path(url.database)
+    if not create and not path.exists():
+        raise StoreError(f"There is no database {path.absolute()} yet: run `spellout db upgrade`, or start Spellout, which makes it too.")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

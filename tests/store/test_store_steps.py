@@ -1,9 +1,8 @@
 """One step is one transaction: an event is taken once, and what it leaves is saved together or not at all."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
@@ -17,18 +16,6 @@ from bot.store.tables import channels, conversations, install_states, installati
 from tests.store.deciders import NEW_THREAD, OTHER_THREAD, THREAD, noting, opening, reply, saying, terms_noted, whisper
 
 DAY = 86_400
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/spellout.db"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[SqlStore]:
-    opened = SqlStore.open(url)
-    yield opened
-    opened.close()
 
 
 def count(store: SqlStore, table: str) -> int:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.health import AGAIN_AFTER, StoreHealth
 from bot.metrics import Metrics
 from bot.ports import StoreError
 from bot.store import SqlStore
+from bot.trouble import AGAIN_AFTER, StoreTrouble
 from tests.service_stage import Clock, Stage, said
 
 
@@ -87,16 +87,16 @@ async def test_a_database_that_is_locked_for_a_while_is_told_once(stage: Stage) 
 
 def test_a_trouble_that_comes_and_goes_fills_no_log() -> None:
     clock = Clock()
-    health = StoreHealth(Metrics(), clock)
+    trouble = StoreTrouble(Metrics(), clock)
     with capture_logs() as logs:
         for _ in range(50):
-            health.failed("the disk is full")
+            trouble.failed("the disk is full")
             clock.now += 1
-            health.wrote()
+            trouble.wrote()
     assert told(logs) == ["store_failed", "store_recovered"]
     clock.now += AGAIN_AFTER
     with capture_logs() as logs:
-        health.failed("the disk is full")
-        health.failed("it is gone")
-        health.failed("it is gone")
+        trouble.failed("the disk is full")
+        trouble.failed("it is gone")
+        trouble.failed("it is gone")
     assert told(logs) == ["store_failed", "store_failed"]

@@ -14,7 +14,7 @@ AGAIN_AFTER = 60.0
 """Seconds; a trouble that comes back sooner is not told anew."""
 
 
-class StoreHealth:
+class StoreTrouble:
     """Failures and successes of the store as they come. Only a success at writing ends a trouble: a full disk can still be read."""
 
     def __init__(self, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:

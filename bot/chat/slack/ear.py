@@ -54,6 +54,7 @@ class Ear(AsyncMiddleware):
         self._not_opened = not_opened
         self._pace = pace
         self._tasks: set[asyncio.Task[None]] = set()
+        self._leaving: set[asyncio.Task[Any]] = set()
         self.hear: Hear | None = None
         """Who listens; None: nobody yet, or no more."""
 
@@ -164,8 +165,11 @@ class Ear(AsyncMiddleware):
     async def _take_leave(self, left: Departure) -> None:
         """Delete what there is of a workspace, after whatever of it is being heard, lest that be stored afterwards."""
         self._workspaces.doubt(left.team)
-        others = self._tasks - {task for task in (asyncio.current_task(),) if task}
-        if others:
+        me = asyncio.current_task()
+        if me is not None:
+            self._leaving.add(me)
+            me.add_done_callback(self._leaving.discard)
+        if others := self._tasks - self._leaving:
             await asyncio.wait(others, timeout=self._pace.farewell)
         await self._workspaces.leave(left)
 

@@ -13,13 +13,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from sqlalchemy import func, select
 
-from bot.chat.slack.app import EVENTS_PATH, Distribution, Pace, SlackChat
+from bot.chat.slack.app import EVENTS_PATH, Distribution, SlackChat
 from bot.chat.slack.manifest import load_manifest
 from bot.core.brain import Brain
 from bot.playground import Patience, StandIn
 from bot.playground.team import Team
 from bot.playground.workspace import Message
-from bot.service import Service
+from bot.service import Pace, Service
 from bot.store import SqlStore
 from bot.store.sealing import new_key
 from bot.store.tables import channels, conversations, installations, marks, outbox, people, posts, records
@@ -115,7 +115,7 @@ class House:
 
 @asynccontextmanager
 async def house(
-    brain: Brain, database: str = "sqlite://", *, clock: Callable[[], float] = time.time, pace: Pace | None = None, **changes: Any
+    brain: Brain, database: str = "sqlite://", *, clock: Callable[[], float] = time.time, outbox: Pace | None = None, **changes: Any
 ) -> AsyncIterator[House]:
     """Everything is up and listens; nobody has installed it yet."""
     async with AsyncExitStack() as running:
@@ -132,10 +132,9 @@ async def house(
             installations=store,
             distribution=Distribution(**{**credentials, "public_url": root, **changes}),
             api_url=slack.api_url,
-            pace=pace,
             clock=clock,
         )
-        service = Service(store, chat.sender, brain.decide, concerns=brain.concerns)
+        service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, pace=outbox)
         running.push_async_callback(chat.close)
         running.push_async_callback(service.stop, 1)
         running.push_async_callback(chat.stop, 1)

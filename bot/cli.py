@@ -16,7 +16,7 @@ import yaml
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from bot import cli_check, cli_classify, cli_eval, cli_recommend, cli_records, jsonlines, settings, terminal
+from bot import cli_check, cli_classify, cli_db, cli_eval, cli_recommend, cli_records, jsonlines, settings, terminal
 from bot.core.brain import Brain
 from bot.core.rulebook import Rulebook
 from bot.core.senses import explained
@@ -35,6 +35,9 @@ app = typer.Typer(name="spellout", help="Spells outsourcing acronyms out and hel
 rules_app = typer.Typer(name="rules", help="Work on the rules.")
 app.add_typer(rules_app)
 app.add_typer(cli_records.app)
+app.add_typer(cli_db.db)
+app.add_typer(cli_db.keys)
+app.command("forget")(cli_db.forget)
 app.command("check")(cli_check.check)
 app.command("eval")(cli_eval.evaluate)
 app.command("classify")(cli_classify.command)

@@ -1,8 +1,31 @@
-"""How often a channel is posted to, and who waits when a chat service asks for patience."""
+"""How hard the outbox tries, how often a channel is posted to, and who waits when a chat service asks for patience."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from bot.ports import Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How hard and how long the outbox tries. All times in seconds."""
+
+    at_once: int = 32
+    """How many conversations are sent to at the same time."""
+    apart: float = 1
+    """The time between two new messages in one channel; others are not held up by it."""
+    back_off: tuple[float, ...] = (1, 2, 5, 15, 60)
+    """The pauses between attempts; the last one repeats."""
+    one_attempt: float = 30
+    """How long one attempt may take; shorter than the store's lease, or a second attempt could begin beside it."""
+    give_up: int = 86_400
+    broken: int = 5
+    """After so many attempts a reply that makes the sender itself fail is dropped."""
+    look: float = 30
+    """The longest time without looking into the outbox."""
+    store_pause: float = 2
+    """The pause after the store failed."""
+    purge: int = 3_600
 
 
 class Pacing:

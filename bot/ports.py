@@ -27,6 +27,8 @@ class Outgoing:
     """When it was put into the outbox (seconds since 1970, UTC)."""
     uncertain: bool = False
     """Whether an earlier attempt ended without our knowing how: the reply may stand there already."""
+    leased_until: int = 0
+    """Until when it is ours to send (seconds since 1970, UTC); then another process may take it."""
 
     @property
     def mark(self) -> str:
@@ -98,6 +100,10 @@ class Store(Protocol):
 
     def next_due(self, resting: frozenset[str] = frozenset()) -> int | None:
         """When the next waiting reply becomes due (seconds since 1970), or None if nothing waits but for those that rest."""
+        ...
+
+    def backlog(self) -> tuple[int, int | None]:
+        """How many replies wait, and since when the oldest does (seconds since 1970)."""
         ...
 
     def take_over(self) -> None:

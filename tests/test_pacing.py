@@ -7,8 +7,8 @@ import pytest
 from bot.core.memory import Memory
 from bot.core.messages import Event, Place, Reply, Said
 from bot.core.turn import Decision
+from bot.pacing import Pace
 from bot.ports import TryLater
-from bot.service import Pace
 from tests.service_stage import Stage
 
 PACED = Pace(store_pause=0, apart=1)

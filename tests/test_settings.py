@@ -10,6 +10,7 @@ from bot.settings import Local, Settings, SettingsError, data_folder, load, tabl
 
 ROOT = Path(__file__).parent.parent
 BOT, APP, SECRET = "xoxb-1-2-abc", "xapp-1-A1-2-abc", "0123456789abcdef0123456789abcdef"
+KEY = "0123456789abcdefghijklmnopqrstuvwxyz-_ABCDE="
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +47,12 @@ def test_an_empty_setting_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("SLACK_APP_TOKEN", "")
     monkeypatch.setenv("PORT", "")
     assert load(Settings).app_token is None
+
+
+def test_the_first_of_several_keys_comes_first_whatever_the_spaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(Settings).encryption_keys == ()
+    monkeypatch.setenv("SPELLOUT_ENCRYPTION_KEYS", f"{KEY} , {KEY[::-1].lstrip('=')}=")
+    assert load(Settings).encryption_keys == (KEY, f"{KEY[::-1].lstrip('=')}=")
 
 
 def test_settings_cannot_be_changed_afterwards() -> None:
@@ -97,6 +104,10 @@ def test_an_app_token_alone_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> No
         ("SLACK_APP_TOKEN", "hunter2", "is not a whole token, which starts with xapp-"),
         ("SLACK_SIGNING_SECRET", BOT, "holds a token, not the signing secret"),
         ("SLACK_SIGNING_SECRET", "abc", "is not a whole signing secret"),
+        ("SPELLOUT_ENCRYPTION_KEYS", "hunter2secret", "holds something that is no key of 32 bytes in URL-safe base64: `spellout keys new`"),
+        ("SPELLOUT_ENCRYPTION_KEYS", f"{KEY}, {KEY[:-4]}", "holds something, key 2 of 2, that is no key"),
+        ("SPELLOUT_ENCRYPTION_KEYS", f"{KEY},", "holds something, key 2 of 2, that is no key"),
+        ("SPELLOUT_KEEP_RECORDS_DAYS", "0", "is malformed: input should be greater than or equal to 1"),
         ("PORT", "http", "is malformed: input should be a valid integer"),
         ("PORT", "70000", "is malformed: input should be less than or equal to 65535"),
         ("SPELLOUT_LOG", "loud", "is malformed: input should be 'debug', 'info', 'warning' or 'error'"),
@@ -110,7 +121,7 @@ def test_a_malformed_value_is_told_by_name_and_never_shown_if_secret(
     complained = complaint(monkeypatch, **{name: value})
     assert complained.startswith(f"{name} {said}")
     assert "\n" not in complained
-    if "TOKEN" in name or "SECRET" in name:
+    if any(secret in name for secret in ("TOKEN", "SECRET", "KEYS")):
         assert value.strip() not in complained
 
 
@@ -139,6 +150,7 @@ def test_secrets_are_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
         "SLACK_APP_TOKEN": APP,
         "SLACK_SIGNING_SECRET": SECRET,
         "SPELLOUT_DATABASE_URL": "postgresql://me:hunter2@db/spellout",
+        "SPELLOUT_ENCRYPTION_KEYS": KEY,
     }
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)

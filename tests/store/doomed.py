@@ -15,8 +15,9 @@ import structlog
 from bot.core.memory import Meaning, Memory, Thread
 from bot.core.messages import Event, Place, Reply, Said
 from bot.core.turn import Decision
+from bot.pacing import Pace
 from bot.ports import Outgoing
-from bot.service import Pace, Service
+from bot.service import Service
 from bot.store import SqlStore
 
 

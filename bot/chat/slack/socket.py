@@ -102,6 +102,7 @@ class Socket:
         self._watching: asyncio.Task[None] | None = None
         self._renewing: asyncio.Task[None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
+        self._connected_at = 0.0
 
     async def start(self) -> None:
         """Connect, however long it takes; raises SlackError when Slack refuses the token."""
@@ -120,6 +121,12 @@ class Socket:
     async def alive(self) -> bool:
         """Whether Slack answers on it."""
         return self._handler is not None and await self._handler.client.is_connected()
+
+    def age(self) -> float | None:
+        """Seconds since Slack last answered on it; None without a connection."""
+        if self._handler is None:
+            return None
+        return max(time.time() - (self._handler.client.last_ping_pong_time or self._connected_at), 0)
 
     async def _watch(self) -> None:
         dead = 0.0
@@ -187,7 +194,7 @@ class Socket:
                 raise
             _log.warning("socket_unreachable", seconds=self._patience)
         else:
-            self._handler = handler
+            self._handler, self._connected_at = handler, time.time()
 
     async def _drop(self) -> None:
         """Close what there is, in bounded time."""

@@ -12,9 +12,10 @@ from bot.chat.slack.app import EVENTS_PATH, SlackChat, Words
 from bot.chat.slack.manifest import load_manifest
 from bot.core.brain import Brain
 from bot.core.messages import Reply
+from bot.pacing import Pace
 from bot.playground import StandIn
 from bot.playground.workspace import Change, Channel, Message, Person
-from bot.service import Pace, Service
+from bot.service import Service
 from bot.store import SqlStore
 from tests.stories import NAMES, OUTSIDERS, Shown, Where
 

@@ -15,9 +15,10 @@ from structlog.testing import capture_logs
 from bot.chat.slack.app import Pace as Patience
 from bot.core.brain import Brain
 from bot.core.rulebook import Rulebook
+from bot.pacing import Pace
 from bot.playground import StandIn
 from bot.playground.workspace import Channel, Message
-from bot.service import Pace, Service
+from bot.service import Service
 from bot.store import SqlStore
 from tests.chat.slack.conftest import CHANNEL, Connected, connect
 from tests.service_stage import Clock

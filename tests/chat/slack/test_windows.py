@@ -12,9 +12,10 @@ from bot.chat.slack.manifest import load_manifest
 from bot.core.brain import Brain
 from bot.core.messages import Choice, Event, Field, Reply, Submitted
 from bot.core.rulebook import Rulebook
+from bot.pacing import Pace
 from bot.playground import StandIn
 from bot.ports import Stepped
-from bot.service import Pace, Service
+from bot.service import Service
 from bot.store import SqlStore
 from tests.chat.slack.conftest import CHANNEL, Connected, Transport, connect, reply
 from tests.chat.slack.test_events import payload

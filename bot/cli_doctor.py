@@ -1,0 +1,1 @@
+"""`spellout doctor`."""

@@ -16,7 +16,7 @@ from tests.soak.people import Json
 
 WITHIN = 3
 """Seconds that Slack waits for an acknowledgement."""
-AGAIN_AFTER = (1, 8, 40)
+AGAIN_AFTER = (1, 6, 30)
 """Slack's own pauses before it delivers again are about 0, 60 and 300 seconds."""
 
 

@@ -4,22 +4,25 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.brain import Brain
+from bot.ports import Installation
 from bot.rulefiles import load
+from bot.store import SqlStore
+from bot.store.sealing import new_key
 from tests.soak.delivery import Delivery
 from tests.soak.oracle import Oracle, anonymous
-from tests.soak.people import Plan, Story, Town, commanded, pressed, stories, told
+from tests.soak.people import BOT, Plan, Story, Town, commanded, pressed, stories, told
 from tests.soak.processes import Postgres, Replica
 from tests.soak.slack import BadLuck, Slack
 
 SECRET = "5" * 32
 _PROGRAM = ("-m", "bot", "serve")
-_UNDER_WAY = 300
+_UNDER_WAY = 2000
 """Stories under way at the same time, besides the dialogues."""
 _PRESSES = 12
 _PATIENCE = 20
@@ -163,6 +166,18 @@ async def _ended(tasks: list[asyncio.Task[None]]) -> None:
             raise outcome
 
 
+def _install(url: str, tokens: Mapping[str, str]) -> str:
+    """Install Spellout everywhere; the key that the tokens are encrypted with."""
+    key = new_key()
+    store = SqlStore.open(url, keys=[key])
+    try:
+        for token, team in tokens.items():
+            store.install(Installation("slack", team, token, BOT, "B0SPELL"))
+    finally:
+        store.close()
+    return key
+
+
 @asynccontextmanager
 async def prepared(course: Course) -> AsyncIterator[Soak]:
     """Everything started; ended whatever happens."""
@@ -173,12 +188,16 @@ async def prepared(course: Course) -> AsyncIterator[Soak]:
         home.mkdir()
         postgres = await asyncio.to_thread(Postgres, home)
         running.callback(postgres.close)
-        slack = Slack({"xoxb-1-soak": ""}, dice, course.luck)
+        tokens = {f"xoxb-{number}-soak": team for number, team in enumerate(course.town.all_teams, start=1)}
+        slack = Slack(tokens, dice, course.luck)
         await slack.start()
         running.push_async_callback(slack.stop)
         settings = {
-            "SLACK_BOT_TOKEN": "xoxb-1-soak",
             "SLACK_SIGNING_SECRET": SECRET,
+            "SLACK_CLIENT_ID": "1.2",
+            "SLACK_CLIENT_SECRET": SECRET,
+            "SPELLOUT_PUBLIC_URL": "https://soak.example",
+            "SPELLOUT_ENCRYPTION_KEYS": await asyncio.to_thread(_install, postgres.url, tokens),
             "SLACK_API_URL": f"{slack.address}/api/",
             "SPELLOUT_DATABASE_URL": postgres.url,
             "SPELLOUT_LOG_FORMAT": "json",

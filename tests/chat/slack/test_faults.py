@@ -239,7 +239,8 @@ def fill_the_disk(store: SqlStore) -> None:
 
 async def test_on_a_full_disk_nothing_is_acknowledged_and_everything_comes_later(home: House) -> None:
     fill_the_disk(home.store)
-    message = await home.ask()
+    message = await home.slack.people.say("maya", CHANNEL, QUESTION)
+    await home.at.rest()
     assert home.answers(message) == []
     assert set(home.at.tries) == {False}, "what could not be saved was acknowledged"
     with home.store.engine.connect() as connection:

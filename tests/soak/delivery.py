@@ -56,7 +56,9 @@ class Delivery:
         return await self._once(urlencode(form).encode(), "application/x-www-form-urlencoded", 0)
 
     async def close(self) -> None:
-        """Wait for the second deliveries, and let go."""
+        """Let go."""
+        for task in self._later:
+            task.cancel()
         await asyncio.gather(*self._later, return_exceptions=True)
         await self._session.close()
 

@@ -62,7 +62,7 @@ def judge(soak: Soak, settling: float) -> Verdict:
         **{name: number for name, number in sorted(counts.items()) if name != "acknowledged"},
         "replicas killed": sum(replica.kills for replica in soak.replicas),
         "starts that failed": sum(replica.failed_starts for replica in soak.replicas),
-        "database restarts": soak.postgres.restarts,
+        "database restarts": soak.restarts,
         **{f"at Slack: {name}": number for name, number in sorted(tally.faults.items())},
         **{f"told: {kind}": number for kind, number in sorted(stories.items())},
         "commands that failed visibly": soak.refused_commands,
@@ -119,7 +119,7 @@ def _repeated_whispers(soak: Soak) -> tuple[int, list[str]]:
 
 def _records(soak: Soak) -> list[str]:
     """The dialogues whose decision on file is not the one they ought to have led to."""
-    store = SqlStore.open(soak.postgres.url)
+    store = SqlStore.open(soak.database)
     try:
         found: dict[str, list[Record]] = defaultdict(list)
         for record in store.records(limit=1_000_000):
@@ -135,7 +135,7 @@ def _records(soak: Soak) -> list[str]:
 
 
 def _waiting(soak: Soak) -> int:
-    store = SqlStore.open(soak.postgres.url)
+    store = SqlStore.open(soak.database)
     try:
         with store.engine.connect() as connection:
             return int(connection.execute(select(func.count()).select_from(outbox)).scalar_one())

@@ -56,6 +56,7 @@ class Distribution:
     support: str = ""
     """Where people get help: a mail address or an https address."""
     keep_days: int = 180
+    keep_records_days: int | None = None
 
 
 class NotTaken(BoltError):
@@ -166,7 +167,7 @@ class Reception:
         client: AsyncWebClient,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._pages = Pages(distribution.public_url, distribution.support, distribution.keep_days)
+        self._pages = Pages(distribution.public_url, distribution.support, distribution.keep_days, distribution.keep_records_days)
         self._workspaces = workspaces
         settings = AsyncOAuthSettings(
             client_id=distribution.client_id,
@@ -217,6 +218,9 @@ class Reception:
         except WORLD as error:
             _log.error("installation_not_finished", why=type(error).__name__)
             page = self._pages.failed("unreachable")
+        except Exception as error:  # Bolt stumbles over answers that lack what it counts on
+            _log.error("installation_not_understood", why=type(error).__name__)
+            page = self._pages.failed("incomplete")
         page.headers["Set-Cookie"] = self._cookie.build_set_cookie_for_deletion()
         return page
 

@@ -11,7 +11,7 @@ from typing import Final
 import yaml
 from aiohttp import web
 
-_FOLDER = Path(__file__).with_name("pages")
+_FOLDER = Path(__file__).with_name("html")
 _STYLE = (_FOLDER / "page.css").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 

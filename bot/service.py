@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -19,6 +18,7 @@ from bot.core.memory import Memory
 from bot.core.messages import Deleted, Event, Place, Said
 from bot.core.turn import Decision
 from bot.metrics import Metrics
+from bot.pacing import Pace, Pacing
 from bot.ports import Outgoing, Refused, Sender, Stepped, Store, StoreError, TryLater
 from bot.trouble import StoreTrouble
 
@@ -37,26 +37,6 @@ Note = Callable[[], None]
 
 Decide = Callable[[Event, Place, Memory, int], Decision]
 Concerns = Callable[[Event], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How hard and how long the outbox tries. All times in seconds."""
-
-    at_once: int = 32
-    """How many conversations are sent to at the same time."""
-    back_off: tuple[float, ...] = (1, 2, 5, 15, 60)
-    """The pauses between attempts; the last one repeats."""
-    one_attempt: float = 30
-    """How long one attempt may take; shorter than the store's lease, or a second attempt could begin beside it."""
-    give_up: int = 86_400
-    broken: int = 5
-    """After so many attempts a reply that makes the sender itself fail is dropped."""
-    look: float = 30
-    """The longest time without looking into the outbox."""
-    store_pause: float = 2
-    """The pause after the store failed."""
-    purge: int = 3_600
 
 
 class Service:
@@ -80,6 +60,7 @@ class Service:
         self._metrics = metrics or Metrics()
         self._trouble = StoreTrouble(self._metrics)
         self._pace = pace or Pace()
+        self._pacing = Pacing(self._pace.apart)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._outbox: asyncio.Task[None] | None = None
         self._sending: dict[int, asyncio.Task[None]] = {}
@@ -211,18 +192,21 @@ class Service:
         free = self._pace.at_once - len(self._sending)
         if free <= 0:
             return self._pace.look
-        due, next_due = await self._in_store(self._look, free)
+        due, next_due = await self._in_store(self._look, free, self._pacing.resting(self._clock()))
         for outgoing in due:
             if outgoing.id not in self._sending:  # its lease may have ended while we still try to note its outcome
+                self._pacing.posting(outgoing, self._clock())
                 self._sending[outgoing.id] = asyncio.create_task(self._deliver(outgoing))
-        return self._pace.look if next_due is None else min(max(next_due - self._clock(), _SHORTEST_PAUSE), self._pace.look)
+        ends = [end for end in (next_due, self._pacing.next_end()) if end is not None]
+        return min(max(min(ends) - self._clock(), _SHORTEST_PAUSE), self._pace.look) if ends else self._pace.look
 
     def _try_to_write(self) -> None:
         self._store.step(_PROBE, (f"probe/{secrets.token_hex(8)}",), int(self._clock()), lambda place, memory: Decision(memory))
 
-    def _look(self, free: int) -> tuple[tuple[Outgoing, ...], int | None]:
-        due = self._store.due(int(self._clock()), free)
-        return due, None if len(due) == free else self._store.next_due()
+    def _look(self, free: int, resting: frozenset[str]) -> tuple[tuple[Outgoing, ...], int | None]:
+        due = self._store.due(int(self._clock()), free, resting)
+        posted_to = {outgoing.place.channel_key for outgoing in due if outgoing.anew}
+        return due, None if len(due) == free else self._store.next_due(resting | posted_to)
 
     async def _deliver(self, outgoing: Outgoing) -> None:
         try:
@@ -255,28 +239,30 @@ class Service:
             log.error("reply_refused", why=str(refusal))
             return self._given_up(outgoing)
         except TryLater as later:
-            return self._postponed(outgoing, str(later), later.seconds, log)
+            if later.seconds is not None:
+                self._pacing.asked_to_wait(outgoing, self._clock(), later.seconds)
+            return self._postponed(outgoing, later, log)
         except TimeoutError:
-            return self._postponed(outgoing, "time-out", None, log)
+            return self._postponed(outgoing, TryLater("time-out"), log)
         except Failed as failure:
             log.error("sender_failed", where=str(failure))
             if outgoing.attempts + 1 >= self._pace.broken:
                 return self._given_up(outgoing)
-            return self._postponed(outgoing, "failed", None, log)
+            return self._postponed(outgoing, TryLater("failed"), log)
         log.info("sent", message=message)
         self._metrics.replied(outgoing.reply, outgoing.place.key, outgoing.queued_at, self._clock() - outgoing.queued_at)
         return partial(self._store.sent, outgoing, message)
 
-    def _postponed(self, outgoing: Outgoing, why: str, seconds: float | None, log: structlog.typing.FilteringBoundLogger) -> Note:
+    def _postponed(self, outgoing: Outgoing, later: TryLater, log: structlog.typing.FilteringBoundLogger) -> Note:
         now = self._clock()
         if now - outgoing.queued_at >= self._pace.give_up:
-            log.error("reply_given_up", why=why)
+            log.error("reply_given_up", why=str(later))
             return self._given_up(outgoing)
         pauses = self._pace.back_off
-        pause = seconds if seconds is not None else pauses[min(outgoing.attempts, len(pauses) - 1)]
-        log.warning("reply_postponed", why=why, seconds=pause)
+        pause = later.seconds if later.seconds is not None else pauses[min(outgoing.attempts, len(pauses) - 1)]
+        log.warning("reply_postponed", why=str(later), seconds=pause)
         self._metrics.postponed()
-        return partial(self._store.retry, outgoing, math.ceil(now + pause))
+        return partial(self._store.retry, outgoing, math.ceil(now + pause), later.uncertain)
 
     def _given_up(self, outgoing: Outgoing) -> Note:
         self._metrics.dropped(outgoing.place.key, outgoing.queued_at)

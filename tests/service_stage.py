@@ -10,13 +10,14 @@ from bot.core.memory import Meaning, Memory, Thread
 from bot.core.messages import Commanded, Event, Place, Pressed, Reply, Said
 from bot.core.turn import Decision
 from bot.metrics import Metrics
+from bot.pacing import Pace
 from bot.ports import Outgoing
-from bot.service import Pace, Service
+from bot.service import Service
 from bot.store import SqlStore
 from tests import leaks
 
 SECRET = "the merger is called Bluebird"
-QUICK = Pace(store_pause=0)
+QUICK = Pace(store_pause=0, apart=0)
 
 
 class Clock:

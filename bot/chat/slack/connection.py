@@ -143,10 +143,10 @@ def understood(error: Exception) -> TryLater | Refused:
         return TryLater(type(error).__name__)
     code, status, headers = code_of(error), _status_of(error), getattr(error.response, "headers", {})
     if status == 429 or code in ("ratelimited", "rate_limited"):
-        return TryLater("ratelimited", retry_after(headers))
+        return TryLater("ratelimited", retry_after(headers), uncertain=False)
     if code in _TOKEN_CODES:
         _log.error("slack_refuses_the_token", code=code)
-        return TryLater(code)
+        return TryLater(code, uncertain=False)
     if not code or code in _FOR_NOW or status >= 500:
         return TryLater(code or f"status {status}")
     return Refused(code)

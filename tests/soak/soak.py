@@ -1,0 +1,192 @@
+"""One soak: two replicas, one PostgreSQL, many workspaces, and something that breaks every few seconds."""
+
+import asyncio
+import random
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.core.brain import Brain
+from bot.rulefiles import load
+from tests.soak.delivery import Delivery
+from tests.soak.oracle import Oracle, anonymous
+from tests.soak.people import Plan, Story, Town, commanded, pressed, stories, told
+from tests.soak.processes import Postgres, Replica
+from tests.soak.slack import BadLuck, Slack
+
+SECRET = "5" * 32
+_PROGRAM = ("-m", "bot", "serve")
+_UNDER_WAY = 300
+"""Stories under way at the same time, besides the dialogues."""
+_PRESSES = 12
+_PATIENCE = 20
+"""Seconds until a person presses again where nothing came of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a soak runs. All times in seconds."""
+
+    plan: Plan
+    town: Town
+    kill_every: float = 6
+    kills: int = 10_000
+    restart_database_every: float = 45
+    restarts: int = 10_000
+    at_once: int = 40
+    """Events on their way at the same time."""
+    doubled: float = 0.03
+    """Part of the events that Slack delivers twice."""
+    settle: float = 200
+    """How long after the last event everything may take to come right."""
+    longest: float = 900
+    seed: int = 1
+    luck: BadLuck = field(default_factory=BadLuck)
+    program: tuple[str, ...] = _PROGRAM
+
+
+@dataclass(slots=True)
+class Soak:
+    """The run itself."""
+
+    course: Course
+    slack: Slack
+    postgres: Postgres
+    replicas: tuple[Replica, ...]
+    delivery: Delivery
+    oracle: Oracle
+    dice: random.Random
+    refused_commands: int = 0
+    pressed_again: int = 0
+    kills: list[float] = field(default_factory=list)
+    told: list[Story] = field(default_factory=list)
+    took: float = 1
+
+    async def run(self) -> None:
+        """Let everything happen."""
+        began = time.monotonic()
+        short, long = stories(self.course.town, self.course.plan, self.dice)
+        self.told = [*short, *long]
+        breaking = [asyncio.create_task(self._kill()), asyncio.create_task(self._restart_database())]
+        dialogues = [asyncio.create_task(self._talk(story)) for story in long]
+        try:
+            await self._all(short)
+            self.took = time.monotonic() - began
+            await _ended(breaking)
+            for replica in self.replicas:
+                await replica.start()
+            await asyncio.gather(*dialogues)
+        finally:
+            await _ended([*breaking, *dialogues])
+
+    # ----------------------------------------------------------------------- people
+
+    async def _all(self, short: list[Story]) -> None:
+        running: set[asyncio.Task[None]] = set()
+        for story in short:
+            running.add(asyncio.create_task(self._happen(story)))
+            if len(running) >= _UNDER_WAY:
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        await asyncio.gather(*running)
+
+    async def _happen(self, story: Story) -> None:
+        """Everything that takes one step."""
+        if story.kind != "command":
+            await self._write(story, 0)
+        elif await self.delivery.ask(commanded(story, self.slack.answers_at), wrapped=False):
+            story.acknowledged = True
+        else:
+            self.refused_commands += 1
+
+    async def _write(self, story: Story, step: int) -> None:
+        taken = await asyncio.gather(*(self.delivery.event(payload) for payload in told(story, step)))
+        story.acknowledged = any(taken)
+
+    async def _talk(self, story: Story) -> None:
+        """A dialogue: each answer is given when its question stands there."""
+        await asyncio.sleep(self.dice.random() * self.course.plan.events / 2000)
+        for step, wanted in enumerate(self.oracle.outcome(story).after):
+            if story.pressing and step:
+                if not await self._press_until(story, step, wanted):
+                    return
+            else:
+                await self._write(story, step)
+                if not await self._stands(story, wanted, self.course.settle):
+                    return
+
+    async def _press_until(self, story: Story, step: int, wanted: tuple[str, ...]) -> bool:
+        """Press, and press again where Slack says that it did not work or nothing comes of it."""
+        message = list(self.slack.threads[(story.channel, story.head)].values())[-1].wire()
+        for attempt in range(_PRESSES):
+            payload = pressed(story, step, attempt, message, self.slack.answers_at)
+            taken = await self.delivery.ask(payload, wrapped=True)
+            if await self._stands(story, wanted, _PATIENCE if taken else 1):
+                return True
+            self.pressed_again += 1
+        return await self._stands(story, wanted, self.course.settle)
+
+    async def _stands(self, story: Story, wanted: tuple[str, ...], within: float) -> bool:
+        end = time.monotonic() + within
+        while (left := end - time.monotonic()) > 0:
+            if tuple(anonymous(text) for text in self.slack.texts(story.channel, story.head)) == wanted:
+                return True
+            await self.slack.changed(story.channel, story.head, left)
+        return False
+
+    # ----------------------------------------------------------------------- what breaks
+
+    async def _kill(self) -> None:
+        for number in range(self.course.kills):
+            await asyncio.sleep(self.course.kill_every * self.dice.uniform(0.5, 1.5))
+            replica = self.replicas[number % len(self.replicas)]
+            self.kills.append(time.monotonic())
+            await replica.kill()
+            await replica.start()
+
+    async def _restart_database(self) -> None:
+        for number in range(self.course.restarts):
+            await asyncio.sleep(self.course.restart_database_every * self.dice.uniform(0.8, 1.2))
+            await self.postgres.restart("immediate" if number % 2 else "fast")
+
+
+async def _ended(tasks: list[asyncio.Task[None]]) -> None:
+    """Nothing of it goes on; what failed by itself fails the soak."""
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+@asynccontextmanager
+async def prepared(course: Course) -> AsyncIterator[Soak]:
+    """Everything started; ended whatever happens."""
+    dice = random.Random(course.seed)
+    async with AsyncExitStack() as running:
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="spellout-soak-", ignore_cleanup_errors=True)))
+        home = folder / "postgres"
+        home.mkdir()
+        postgres = await asyncio.to_thread(Postgres, home)
+        running.callback(postgres.close)
+        slack = Slack({"xoxb-1-soak": ""}, dice, course.luck)
+        await slack.start()
+        running.push_async_callback(slack.stop)
+        settings = {
+            "SLACK_BOT_TOKEN": "xoxb-1-soak",
+            "SLACK_SIGNING_SECRET": SECRET,
+            "SLACK_API_URL": f"{slack.address}/api/",
+            "SPELLOUT_DATABASE_URL": postgres.url,
+            "SPELLOUT_LOG_FORMAT": "json",
+        }
+        replicas = tuple(Replica(name, folder, settings, course.program) for name in ("one", "two"))
+        for replica in replicas:
+            running.push_async_callback(replica.kill)
+        await asyncio.gather(*(replica.start() for replica in replicas))
+        delivery = Delivery([replica.url for replica in replicas], SECRET, dice, doubled=course.doubled, at_once=course.at_once)
+        running.push_async_callback(delivery.close)
+        yield Soak(course, slack, postgres, replicas, delivery, Oracle(Brain(load(None))), dice)

@@ -45,7 +45,7 @@ lock: ## Write both lock files anew (needs uv; ARGS=--upgrade takes the newest r
 	@PATH="$$PATH:$(CURDIR)/$(BIN)"; command -v uv >/dev/null || { echo "make lock needs uv: install it with 'pipx install uv', then run it again." >&2; exit 1; }; \
 	set -e; lock() { uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--custom-compile-command 'make lock' $(ARGS) "$$@"; }; \
-	lock pyproject.toml --output-file requirements.lock; \
+	lock pyproject.toml --extra postgres --output-file requirements.lock; \
 	lock pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove .venv and every cache

@@ -211,6 +211,7 @@ def _distribution(settings: Settings) -> Distribution:
         welcome=settings.welcome,
         support=settings.support or "",
         keep_days=settings.keep_days,
+        keep_records_days=settings.keep_records_days,
     )
 
 

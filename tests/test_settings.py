@@ -182,3 +182,71 @@ def test_the_example_file_names_every_setting_and_no_other() -> None:
 
 def test_the_example_file_is_taken_as_it_is() -> None:
     assert load(Settings, ROOT / ".env.example") == load(Settings)
+
+
+# --------------------------------------------------------------------------- many workspaces
+
+MANY = {
+    "SLACK_SIGNING_SECRET": SECRET,
+    "SLACK_CLIENT_ID": "123.456",
+    "SLACK_CLIENT_SECRET": SECRET,
+    "SPELLOUT_PUBLIC_URL": "https://spellout.example.com/",
+    "SPELLOUT_ENCRYPTION_KEYS": "A" * 43 + "=",
+}
+
+
+def test_with_the_apps_credentials_workspaces_add_it_by_themselves_and_no_bot_token_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**MANY, "SPELLOUT_WORKSPACES": "T1, E2,T3"}.items():
+        monkeypatch.setenv(name, value)
+    settings = load(Settings)
+    assert (settings.mode, settings.many) == ("http", True)
+    assert settings.public_url == "https://spellout.example.com"
+    assert settings.welcome == {"T1", "E2", "T3"}
+    assert SECRET not in repr(settings)
+
+
+def test_socket_mode_stays_with_its_one_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**MANY, "SLACK_APP_TOKEN": APP, "SLACK_BOT_TOKEN": BOT}.items():
+        monkeypatch.setenv(name, value)
+    assert (load(Settings).mode, load(Settings).many) == ("socket", False)
+
+
+@pytest.mark.parametrize("lacking", ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SPELLOUT_PUBLIC_URL", "SPELLOUT_ENCRYPTION_KEYS"])
+def test_what_else_it_takes_is_named(monkeypatch: pytest.MonkeyPatch, lacking: str) -> None:
+    for name, value in MANY.items():
+        if name != lacking:
+            monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"^Set {lacking}"):
+        _ = load(Settings).mode
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_CLIENT_ID", "A0SPELLOUT"),
+        ("SLACK_CLIENT_SECRET", BOT),
+        ("SPELLOUT_PUBLIC_URL", "http://spellout.example.com"),
+        ("SPELLOUT_PUBLIC_URL", "spellout.example.com"),
+        ("SPELLOUT_PUBLIC_URL", "https://spellout.example.com/?a=b"),
+        ("SPELLOUT_PUBLIC_URL", "https://me@spellout.example.com"),
+        ("SPELLOUT_PUBLIC_URL", "https://[::1"),
+        ("SPELLOUT_PUBLIC_URL", 'https://a.example/"><script>'),
+        ("SPELLOUT_WORKSPACES", "northlight"),
+        ("SPELLOUT_SUPPORT", "javascript:alert(1)"),
+        ("SPELLOUT_SUPPORT", "call me"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    assert complaint(monkeypatch, **{name: value}).startswith(f"{name} ")
+
+
+@pytest.mark.parametrize("value", ["help@example.com", "https://example.com/help"])
+def test_support_is_a_mail_address_or_a_page(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SPELLOUT_SUPPORT", value)
+    assert load(Settings).support == value
+
+
+@pytest.mark.parametrize("value", ["http://127.0.0.1:3000", "http://localhost:3000", "https://example.com/bots/spellout"])
+def test_plain_http_is_for_this_machine_alone(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SPELLOUT_PUBLIC_URL", value)
+    assert load(Settings).public_url == value

@@ -40,6 +40,7 @@ class Payloads:
             ],
             "is_ext_shared_channel": bool(channel and channel.shared),
             "event_context": f"4-{ident}",
+            **({"enterprise_id": space.enterprise} if space.enterprise else {}),
         }
 
     def _team_of(self, event: Json) -> str:

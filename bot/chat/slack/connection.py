@@ -28,7 +28,7 @@ WORLD: Final = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
 _DOMAINS = ("slack.com", "slack-gov.com")
 _BACK_OFF = (1, 2, 5, 10, 30)
 _LONGEST_WAIT = 3_600
-TOKEN_CODES = frozenset(
+_TOKEN_CODES = frozenset(
     {
         "invalid_auth",
         "not_authed",
@@ -144,7 +144,7 @@ def understood(error: Exception) -> TryLater | Refused:
     code, status, headers = code_of(error), _status_of(error), getattr(error.response, "headers", {})
     if status == 429 or code in ("ratelimited", "rate_limited"):
         return TryLater("ratelimited", retry_after(headers), uncertain=False)
-    if code in TOKEN_CODES:
+    if code in _TOKEN_CODES:
         _log.error("slack_refuses_the_token", code=code)
         return TryLater(code, uncertain=False)
     if not code or code in _FOR_NOW or status >= 500:
@@ -180,7 +180,7 @@ async def insisting(
         except WORLD as error:
             meaning = understood(error)
             code = code_of(error) if isinstance(error, SlackApiError) else ""
-            if isinstance(meaning, Refused) or code in TOKEN_CODES:
+            if isinstance(meaning, Refused) or code in _TOKEN_CODES:
                 raise SlackError(
                     f"Slack refuses {setting} ({code}): copy it again from {page} of your app at api.slack.com/apps."
                 ) from None

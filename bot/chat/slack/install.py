@@ -13,7 +13,6 @@ from urllib.parse import urlencode, urljoin
 
 import structlog
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_bolt_request
 from slack_bolt.error import BoltError
 from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
@@ -56,10 +55,11 @@ class Distribution:
     support: str = ""
     """Where people get help: a mail address or an https address."""
     keep_days: int = 180
+    keep_records_days: int | None = None
 
 
 class NotTaken(BoltError):
-    """The installation was not kept; the text is the reason, one of those in pages/failures.yml."""
+    """The installation was not kept; the text is the reason, one of those in html/failures.yml."""
 
 
 class _States(AsyncOAuthStateStore):
@@ -166,7 +166,7 @@ class Reception:
         client: AsyncWebClient,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._pages = Pages(distribution.public_url, distribution.support, distribution.keep_days)
+        self._pages = Pages(distribution.public_url, distribution.support, distribution.keep_days, distribution.keep_records_days)
         self._workspaces = workspaces
         settings = AsyncOAuthSettings(
             client_id=distribution.client_id,
@@ -196,7 +196,7 @@ class Reception:
 
     async def _begin(self, request: web.Request) -> web.Response:
         """The page with the button."""
-        asked = await to_bolt_request(request)
+        asked = _without_body(request)
         try:
             state = await self._flow.issue_new_state(asked)
         except StoreError as error:
@@ -209,7 +209,7 @@ class Reception:
     async def _finish(self, request: web.Request) -> web.Response:
         """The page that says what came of it."""
         try:
-            shown = await self._flow.handle_callback(await to_bolt_request(request))
+            shown = await self._flow.handle_callback(_without_body(request))
             page = shown.page if isinstance(shown, _Shown) else self._pages.failed("other")
         except StoreError as error:
             _log.error("installation_not_kept", why=str(error))
@@ -217,6 +217,9 @@ class Reception:
         except WORLD as error:
             _log.error("installation_not_finished", why=type(error).__name__)
             page = self._pages.failed("unreachable")
+        except Exception as error:  # Bolt stumbles over answers that lack what it counts on
+            _log.error("installation_not_understood", why=type(error).__name__)
+            page = self._pages.failed("incomplete")
         page.headers["Set-Cookie"] = self._cookie.build_set_cookie_for_deletion()
         return page
 
@@ -233,6 +236,11 @@ class Reception:
             reason = reason if _WORD.fullmatch(reason) and not self._pages.knows(reason) else "unknown"
         _log.warning("installation_failed", reason=reason if _WORD.fullmatch(reason) else "unknown")
         return _Shown(self._pages.failed(reason))
+
+
+def _without_body(request: web.Request) -> AsyncBoltRequest:
+    """A page is asked for by its address and cookies alone."""
+    return AsyncBoltRequest(body="", query=request.query_string, headers=dict(request.headers))
 
 
 class _Shown(BoltResponse):

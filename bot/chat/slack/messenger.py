@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.chat.slack.connection import TOKEN_CODES
 from bot.chat.slack.sender import SlackSender
-from bot.chat.slack.workspaces import Workspaces
+from bot.chat.slack.workspaces import LOST, Workspaces
 from bot.core.messages import Place, Reply
 from bot.ports import Outgoing, Refused, StoreError, TryLater
 
@@ -47,5 +46,5 @@ class Messenger:
         return SlackSender(workspace.client, self._close, self._apologies)
 
     def _doubt_refused(self, team: str, later: TryLater) -> None:
-        if str(later) in TOKEN_CODES:
+        if str(later) in LOST:
             self._workspaces.doubt(team)

@@ -11,7 +11,7 @@ from typing import Final
 import yaml
 from aiohttp import web
 
-_FOLDER = Path(__file__).with_name("pages")
+_FOLDER = Path(__file__).with_name("html")
 _STYLE = (_FOLDER / "page.css").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
@@ -40,10 +40,10 @@ _FAILURES = {reason: _Failure(**entry) for reason, entry in yaml.safe_load((_FOL
 class Pages:
     """Writes each page; whatever goes into one is escaped. `support` is where people get help: a mail address or an https address."""
 
-    def __init__(self, public_url: str, support: str = "", keep_days: int = 180) -> None:
+    def __init__(self, public_url: str, support: str = "", keep_days: int = 180, keep_records_days: int | None = None) -> None:
         self._root = public_url
         self._support = support
-        self._days = keep_days
+        self._days, self._record_days = keep_days, keep_records_days
         self._headers = HEADERS | (OVER_HTTPS if public_url.startswith("https://") else {})
 
     def install(self, url: str) -> web.Response:
@@ -72,7 +72,8 @@ class Pages:
     async def privacy(self, request: web.Request) -> web.Response:
         """What is stored, for how long, and how it is deleted."""
         contact = self._contact("With any question about your data")
-        return self._page("privacy", "Privacy at Spellout", markup={"contact": contact}, days=str(self._days))
+        records = f"For {self._record_days} days." if self._record_days else "Until somebody deletes them."
+        return self._page("privacy", "Privacy at Spellout", markup={"contact": contact}, days=str(self._days), records=records)
 
     def _contact(self, occasion: str) -> str:
         """A sentence, as markup."""

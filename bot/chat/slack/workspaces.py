@@ -11,7 +11,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat.slack.connection import TIMEOUT, TOKEN_CODES, WORLD, SlackError, code_of, insisting, make_client
+from bot.chat.slack.connection import TIMEOUT, WORLD, SlackError, code_of, insisting, make_client
 from bot.chat.slack.departure import Departure
 from bot.chat.slack.payload import SERVICE, Us
 from bot.ports import Installation, Installations, StoreError
@@ -20,6 +20,8 @@ _log = structlog.get_logger(__name__)
 
 FRESH: Final = 60.0
 """Seconds for which an installation is believed without looking it up again."""
+LOST: Final = frozenset({"invalid_auth", "account_inactive", "token_revoked", "token_expired"})
+"""What Slack says of a token that is good for nothing any more."""
 CLOCKS_DIFFER: Final = 300
 """Seconds that Slack's clock and ours may be apart."""
 
@@ -137,6 +139,7 @@ class ManyWorkspaces:
             return kept.workspace
         if team not in self._looking:
             self._looking[team] = asyncio.create_task(self._look_up(team))
+            self._looking[team].add_done_callback(_seen)
         return await asyncio.shield(self._looking[team])
 
     async def _look_up(self, team: str) -> Workspace | None:
@@ -185,7 +188,13 @@ class ManyWorkspaces:
             await self._clients.client(found.token).auth_test()
         except WORLD as error:
             code = code_of(error) if isinstance(error, SlackApiError) else ""
-            if code in TOKEN_CODES:
+            if code in LOST:
                 return False
             raise StoreError(f"Slack could not be asked whether {departure.team} has left: it will be told again.") from None
         return True
+
+
+def _seen(task: "asyncio.Task[Workspace | None]") -> None:
+    """Its failure is told to whoever still waits for it; nobody has to."""
+    if not task.cancelled():
+        task.exception()

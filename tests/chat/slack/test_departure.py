@@ -17,7 +17,7 @@ from bot.core.rulebook import Rulebook
 from bot.core.turn import Decision
 from bot.playground import StandIn
 from bot.playground.team import Team
-from bot.ports import StoreError
+from bot.ports import Installation, StoreError
 from bot.store import SqlStore
 from tests.chat.slack.conftest import Transport, connect
 from tests.chat.slack.house import CHANNEL, House, house
@@ -166,6 +166,23 @@ async def test_where_only_slack_could_tell_and_cannot_be_asked_the_word_is_await
     await at.rest()
     assert at.kept("T0NORTHLGT") == {}
     assert [delivered.answer.ok for delivered in at.slack.dispatcher.delivered].count(False) == 1
+
+
+async def test_a_message_that_comes_while_the_installation_cannot_be_read_is_answered_once_it_can(
+    at: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, _ = await two_workspaces(at)
+    look_up, failures = at.store.installation, [StoreError("The disk is full.")]
+
+    def fail_once(service: str, team: str) -> Installation | None:
+        if failures:
+            raise failures.pop()
+        return look_up(service, team)
+
+    monkeypatch.setattr(at.store, "installation", fail_once)
+    message = await at.ask(here)
+    assert len(at.answers(here, message)) == 1
+    assert False in [delivered.answer.ok for delivered in at.slack.dispatcher.delivered]
 
 
 async def test_a_word_that_the_store_cannot_follow_now_is_awaited_again(at: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -169,6 +169,32 @@ async def opened() -> ClientSession:
     return ClientSession()
 
 
+def test_the_pages_take_any_address_and_any_cookie(brain: Brain) -> None:
+    keys = st.sampled_from(["code", "state", "error", "team", "x"])
+    queries = st.dictionaries(keys, TEXTS, max_size=4)
+    headers = st.dictionaries(st.sampled_from(["Cookie", "Content-Type", "Accept-Language"]), st.text("abc=;,%\"'<>/_-0", max_size=40))
+    with asyncio.Runner() as runner:
+        company = house(brain)
+        at = runner.run(company.__aenter__())
+        session = runner.run(opened())
+
+        async def send(given: Json) -> None:
+            path, query, more = given
+            async with session.get(f"{at.browser.root}{path}?{as_form(query)}", headers=more) as response:
+                page = await response.text()
+            assert response.status < 500, (response.status, given)
+            assert "<script" not in page
+            assert at.store.installations("slack") == ()
+
+        try:
+            fuzz(
+                runner, at.chat, st.tuples(st.sampled_from(["/slack/install", "/slack/oauth_redirect", "/support"]), queries, headers), send
+            )
+        finally:
+            runner.run(session.close())
+            runner.run(company.__aexit__(None, None, None))
+
+
 @pytest.mark.parametrize("entry", ["events_api", "interactive", "slash_commands"])
 def test_over_a_socket_every_envelope_is_acknowledged(entry: Any, brain: Brain) -> None:
     names = {"events_api": EVENTS, "interactive": INTERACTIONS, "slash_commands": COMMANDS}[entry]

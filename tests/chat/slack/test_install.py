@@ -1,15 +1,20 @@
 """Workspaces add Spellout by themselves, through the real Bolt and the stand-in's OAuth, and take it out again."""
 
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from bot.chat.slack import install
 from bot.chat.slack.install import STATE_SECONDS
+from bot.chat.slack.pages import Pages
 from bot.core.brain import Brain
 from bot.core.rulebook import Rulebook
 from bot.playground.workspace import Channel
-from bot.ports import StoreError
+from bot.ports import Installation, StoreError
+from bot.store.tables import metadata
 from tests.chat.slack.house import CHANNEL, Browser, House, house
 
 NAMED = "ecruitment process outsourcing"
@@ -181,6 +186,23 @@ async def test_who_is_not_on_the_list_is_refused_and_the_permission_given_back(b
         assert [(await at.install(team)).status for team in (at.slack.home, member)] == [200, 200]
 
 
+async def test_a_workspace_that_is_in_already_is_not_thrown_out_where_the_list_grew_shorter(brain: Brain) -> None:
+    async with house(brain, welcome=frozenset({"T0ELSE"})) as at:
+        here = at.slack.home
+        here.token = "xoxb-still-good"
+        at.store.install(Installation("slack", "T0NORTHLGT", here.token, "U0SPELLOUT", "B0SPELLOUT"))
+        assert (await at.install(here)).status == 403
+        assert here.token == "xoxb-still-good"
+        assert len(at.answers(here, await at.ask(here))) == 1
+
+
+async def test_a_permission_that_lacks_something_is_told_in_the_log(at: House) -> None:
+    address = await at.allow(at.slack.home)
+    with capture_logs() as log:
+        assert (await at.browser.open(address.replace("groups%3Ahistory%2C", ""))).status == 200
+    assert [line["scopes"] for line in log if line["event"] == "scopes_missing"] == [["groups:history"]]
+
+
 async def test_an_app_whose_tokens_expire_is_refused(at: House) -> None:
     at.slack.grants.more = {"refresh_token": "xoxe-1"}
     page = await at.install(at.slack.home)
@@ -188,7 +210,17 @@ async def test_an_app_whose_tokens_expire_is_refused(at: House) -> None:
     assert at.store.installations("slack") == ()
 
 
-@pytest.mark.parametrize("lacking", [{"team": None}, {"bot_user_id": None}, {"access_token": None}, {"team": {"id": "<b>"}}])
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        {"team": None},
+        {"bot_user_id": None},
+        {"access_token": None},
+        {"access_token": None, "is_enterprise_install": True},
+        {"team": {"id": "<b>"}},
+        {"team": "T0NORTHLGT"},
+    ],
+)
 async def test_an_answer_of_slack_that_is_not_whole_is_told(at: House, lacking: dict[str, object]) -> None:
     at.slack.grants.more = lacking
     page = await at.install(at.slack.home)
@@ -246,3 +278,47 @@ async def test_over_https_the_cookie_and_the_pages_never_go_in_clear(brain: Brai
         headers = (await at.browser.open("/slack/install")).headers
         assert "Secure" in headers["Set-Cookie"]
         assert headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+STORED = {
+    "installations": "Installation",
+    "install_states": "a random number that ties the steps together",
+    "conversations": "Conversations",
+    "channels": "Channels",
+    "people": "People",
+    "records": "Decision records",
+    "posts": "Ids of messages that Spellout posted",
+    "marks": "Ids of deliveries",
+    "outbox": "Replies not sent yet",
+}
+
+
+async def test_the_page_about_privacy_speaks_of_everything_that_is_stored(brain: Brain) -> None:
+    async with house(brain, keep_days=77, support="help@example.com") as at:
+        page = await at.browser.open("/privacy")
+    assert set(STORED) == set(metadata.tables), "a table came or went: tell it on the page"
+    assert [words for words in STORED.values() if words not in page.text] == []
+    assert "77 days" in page.text
+    assert "Until somebody deletes them." in page.text
+    assert '<a href="mailto:help@example.com">help@example.com</a>' in page.text
+
+
+async def test_the_page_about_privacy_says_how_long_records_are_kept_where_that_is_set(brain: Brain) -> None:
+    async with house(brain, keep_records_days=365) as at:
+        assert "For 365 days." in (await at.browser.open("/privacy")).text
+
+
+async def test_the_page_about_support_tells_whom_to_ask(brain: Brain) -> None:
+    async with house(brain, support='https://example.com/?a="b"') as at:
+        page = await at.browser.open("/support")
+    assert '<a href="https://example.com/?a=&quot;b&quot;">' in page.text
+    async with house(brain) as at:
+        assert "turn to whoever runs Spellout" in (await at.browser.open("/support")).text
+
+
+def test_every_reason_for_a_failure_that_the_code_gives_has_its_own_words() -> None:
+    code = Path(install.__file__).read_text(encoding="utf-8")
+    given = set(re.findall(r'(?:NotTaken|failed)\("([a-z_]+)"\)', code))
+    bolts = {"access_denied", "invalid_browser", "invalid_state", "missing_code", "invalid_code", "storage_error"}
+    assert given
+    assert [reason for reason in given | bolts if not Pages.knows(reason)] == []

@@ -17,7 +17,7 @@ async def soak(course: Course, postgres: Postgres) -> Verdict:
     """One soak, ended in bounded time."""
     async with prepared(course, postgres) as run:
         with suppress(TimeoutError):  # what is missing then, is told
-            async with asyncio.timeout(course.longest):
+            async with asyncio.timeout(course.longest + 2 * course.settle):
                 await run.run()
         settling = await settled(run)
         return await asyncio.to_thread(judge, run, settling)
@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--workspaces", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--longest", type=float, default=1200, help="seconds after which it is ended")
+    parser.add_argument("--longest", type=float, default=600, help="seconds after which nothing new begins")
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
     course = Course(Plan.of(given.events), Town(given.workspaces, 40), seed=given.seed, longest=given.longest)

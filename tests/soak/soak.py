@@ -50,7 +50,8 @@ class Course:
     """Stories that begin in a second."""
     settle: float = 200
     """How long after the last event everything may take to come right."""
-    longest: float = 900
+    longest: float = 600
+    """After so long nothing new begins; what has begun comes to its end, and is judged."""
     seed: int = 1
     luck: BadLuck = field(default_factory=BadLuck)
     program: tuple[str, ...] = _PROGRAM
@@ -79,7 +80,6 @@ class Soak:
         """Let everything happen."""
         began = time.monotonic()
         short, long = stories(self.course.town, self.course.plan, self.dice)
-        self.told = [*short, *long]
         breaking = [asyncio.create_task(self._kill()), asyncio.create_task(self._restart_database())]
         dialogues = [asyncio.create_task(self._talk(story)) for story in long]
         try:
@@ -98,6 +98,9 @@ class Soak:
         running: set[asyncio.Task[None]] = set()
         began = time.monotonic()
         for number, story in enumerate(short):
+            if time.monotonic() - began > self.course.longest:
+                break
+            self.told.append(story)
             if (early := began + number / self.course.at_most - time.monotonic()) > 0:
                 await asyncio.sleep(early)
             running.add(asyncio.create_task(self._happen(story)))
@@ -121,7 +124,8 @@ class Soak:
 
     async def _talk(self, story: Story) -> None:
         """A dialogue: each answer is given when its question stands there."""
-        await asyncio.sleep(self.dice.random() * self.course.plan.events / 2000)
+        await asyncio.sleep(min(self.dice.random() * self.course.plan.events / 2000, self.course.longest))
+        self.told.append(story)
         for step, wanted in enumerate(self.oracle.outcome(story).after):
             if story.pressing and step:
                 if not await self._press_until(story, step, wanted):

@@ -12,7 +12,7 @@ from bot.core.record import Record
 from bot.store import SqlStore
 from bot.store.tables import outbox
 from tests.soak.oracle import anonymous, decided
-from tests.soak.people import CHATTER, DIALOGUES, QUESTIONS, REMARKS, Story
+from tests.soak.people import CHATTER, DIALOGUES, QUESTIONS, REMARKS, Story, events_of
 from tests.soak.soak import Soak
 
 _EVENT = re.compile(r'"event": "([a-z_]+)"')
@@ -43,6 +43,7 @@ def judge(soak: Soak, settling: float) -> Verdict:
     verdict = Verdict()
     tally, counts = soak.slack.tally, soak.delivery.counts
     logged = _logged(soak)
+    events = sum(events_of(story) for story in soak.told)
     stories = Counter(story.kind for story in soak.told)
     waits = sorted(soak.delivery.waits)
     repeated, unexplained = _repeated_whispers(soak)
@@ -53,10 +54,10 @@ def judge(soak: Soak, settling: float) -> Verdict:
     if waiting := _waiting(soak):
         verdict.wrong.append(f"{waiting} replies wait in the outbox")
     verdict.figures = {
-        "events": soak.course.plan.events,
+        "events": f"{events} of {soak.course.plan.events}" + (": time was up" if events < soak.course.plan.events else ""),
         "workspaces": soak.course.town.teams,
         "seconds": round(soak.took),
-        "events a second": round(soak.course.plan.events / soak.took),
+        "events a second": round(events / soak.took),
         "seconds until all had come right": round(settling),
         "deliveries acknowledged": counts["acknowledged"],
         "acknowledged within (median, 99 %), ms": f"{waits[len(waits) // 2] * 1000:.0f}, {waits[len(waits) * 99 // 100] * 1000:.0f}",

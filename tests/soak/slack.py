@@ -190,7 +190,7 @@ class Slack:
         if token not in self.tokens:
             raise _Error("invalid_auth")
         channel = str(arguments.get("channel", ""))
-        if channel and self.tokens[token] not in ("", team_of(channel)):
+        if channel and self.tokens[token] != team_of(channel):
             self.tally.leaks.append(f"{method} in {channel} with the token of {self.tokens[token]}")
             raise _Error("channel_not_found")
         match method:
@@ -208,7 +208,7 @@ class Slack:
         return {
             "url": "https://soak.slack.com/",
             "team": "Soak",
-            "team_id": self.tokens[token] or "T000SOAK",
+            "team_id": self.tokens[token],
             "user_id": BOT,
             "bot_id": "B0SPELL",
         }

@@ -4,22 +4,27 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
 
 from bot.core.brain import Brain
+from bot.ports import Installation
 from bot.rulefiles import load
+from bot.store import SqlStore
+from bot.store.sealing import new_key
+from tests.postgres import Postgres
 from tests.soak.delivery import Delivery
 from tests.soak.oracle import Oracle, anonymous
-from tests.soak.people import Plan, Story, Town, commanded, pressed, stories, told
-from tests.soak.processes import Postgres, Replica
+from tests.soak.people import BOT, Plan, Story, Town, commanded, pressed, stories, told
+from tests.soak.processes import Replica
 from tests.soak.slack import BadLuck, Slack
 
 SECRET = "5" * 32
 _PROGRAM = ("-m", "bot", "serve")
-_UNDER_WAY = 300
+_UNDER_WAY = 2000
 """Stories under way at the same time, besides the dialogues."""
 _PRESSES = 12
 _PATIENCE = 20
@@ -33,13 +38,16 @@ class Course:
     plan: Plan
     town: Town
     kill_every: float = 6
-    kills: int = 10_000
+    kills: int | None = None
+    """How many; None: for as long as something happens."""
     restart_database_every: float = 45
-    restarts: int = 10_000
-    at_once: int = 40
+    restarts: int | None = None
+    at_once: int = 16
     """Events on their way at the same time."""
     doubled: float = 0.03
     """Part of the events that Slack delivers twice."""
+    at_most: float = 10_000
+    """Stories that begin in a second."""
     settle: float = 200
     """How long after the last event everything may take to come right."""
     longest: float = 900
@@ -55,12 +63,14 @@ class Soak:
     course: Course
     slack: Slack
     postgres: Postgres
+    database: str
     replicas: tuple[Replica, ...]
     delivery: Delivery
     oracle: Oracle
     dice: random.Random
     refused_commands: int = 0
     pressed_again: int = 0
+    restarts: int = 0
     kills: list[float] = field(default_factory=list)
     told: list[Story] = field(default_factory=list)
     took: float = 1
@@ -75,7 +85,7 @@ class Soak:
         try:
             await self._all(short)
             self.took = time.monotonic() - began
-            await _ended(breaking)
+            await self._enough(breaking)
             for replica in self.replicas:
                 await replica.start()
             await asyncio.gather(*dialogues)
@@ -86,12 +96,14 @@ class Soak:
 
     async def _all(self, short: list[Story]) -> None:
         running: set[asyncio.Task[None]] = set()
-        for story in short:
+        began = time.monotonic()
+        for number, story in enumerate(short):
+            if (early := began + number / self.course.at_most - time.monotonic()) > 0:
+                await asyncio.sleep(early)
             running.add(asyncio.create_task(self._happen(story)))
             if len(running) >= _UNDER_WAY:
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
+                await asyncio.gather(*done)
         await asyncio.gather(*running)
 
     async def _happen(self, story: Story) -> None:
@@ -140,8 +152,14 @@ class Soak:
 
     # ----------------------------------------------------------------------- what breaks
 
+    async def _enough(self, breaking: list[asyncio.Task[None]]) -> None:
+        """What is to break so many times, breaks so many times; the rest ends."""
+        times = (self.course.kills, self.course.restarts)
+        await asyncio.gather(*(task for task, limit in zip(breaking, times, strict=True) if limit is not None))
+        await _ended(breaking)
+
     async def _kill(self) -> None:
-        for number in range(self.course.kills):
+        for number in islice(count(), self.course.kills):
             await asyncio.sleep(self.course.kill_every * self.dice.uniform(0.5, 1.5))
             replica = self.replicas[number % len(self.replicas)]
             self.kills.append(time.monotonic())
@@ -149,9 +167,10 @@ class Soak:
             await replica.start()
 
     async def _restart_database(self) -> None:
-        for number in range(self.course.restarts):
+        for number in islice(count(), self.course.restarts):
             await asyncio.sleep(self.course.restart_database_every * self.dice.uniform(0.8, 1.2))
-            await self.postgres.restart("immediate" if number % 2 else "fast")
+            self.restarts += 1
+            await asyncio.to_thread(self.postgres.restart, "fast" if number % 2 else "immediate")
 
 
 async def _ended(tasks: list[asyncio.Task[None]]) -> None:
@@ -163,24 +182,37 @@ async def _ended(tasks: list[asyncio.Task[None]]) -> None:
             raise outcome
 
 
+def _install(url: str, tokens: Mapping[str, str]) -> str:
+    """Install Spellout everywhere; the key that the tokens are encrypted with."""
+    key = new_key()
+    store = SqlStore.open(url, keys=[key])
+    try:
+        for token, team in tokens.items():
+            store.install(Installation("slack", team, token, BOT, "B0SPELL"))
+    finally:
+        store.close()
+    return key
+
+
 @asynccontextmanager
-async def prepared(course: Course) -> AsyncIterator[Soak]:
-    """Everything started; ended whatever happens."""
+async def prepared(course: Course, postgres: Postgres) -> AsyncIterator[Soak]:
+    """Everything started on this server; ended whatever happens."""
     dice = random.Random(course.seed)
     async with AsyncExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="spellout-soak-", ignore_cleanup_errors=True)))
-        home = folder / "postgres"
-        home.mkdir()
-        postgres = await asyncio.to_thread(Postgres, home)
-        running.callback(postgres.close)
-        slack = Slack({"xoxb-1-soak": ""}, dice, course.luck)
+        database = await asyncio.to_thread(postgres.empty)
+        tokens = {f"xoxb-{number}-soak": team for number, team in enumerate(course.town.all_teams, start=1)}
+        slack = Slack(tokens, dice, course.luck)
         await slack.start()
         running.push_async_callback(slack.stop)
         settings = {
-            "SLACK_BOT_TOKEN": "xoxb-1-soak",
             "SLACK_SIGNING_SECRET": SECRET,
+            "SLACK_CLIENT_ID": "1.2",
+            "SLACK_CLIENT_SECRET": SECRET,
+            "SPELLOUT_PUBLIC_URL": "https://soak.example",
+            "SPELLOUT_ENCRYPTION_KEYS": await asyncio.to_thread(_install, database, tokens),
             "SLACK_API_URL": f"{slack.address}/api/",
-            "SPELLOUT_DATABASE_URL": postgres.url,
+            "SPELLOUT_DATABASE_URL": database,
             "SPELLOUT_LOG_FORMAT": "json",
         }
         replicas = tuple(Replica(name, folder, settings, course.program) for name in ("one", "two"))
@@ -189,4 +221,4 @@ async def prepared(course: Course) -> AsyncIterator[Soak]:
         await asyncio.gather(*(replica.start() for replica in replicas))
         delivery = Delivery([replica.url for replica in replicas], SECRET, dice, doubled=course.doubled, at_once=course.at_once)
         running.push_async_callback(delivery.close)
-        yield Soak(course, slack, postgres, replicas, delivery, Oracle(Brain(load(None))), dice)
+        yield Soak(course, slack, postgres, database, replicas, delivery, Oracle(Brain(load(None))), dice)

@@ -1,10 +1,9 @@
 """Whether everything came right: each story against its outcome, and what explains what did not."""
 
 import asyncio
-import json
+import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -15,6 +14,8 @@ from bot.store.tables import outbox
 from tests.soak.oracle import anonymous, decided
 from tests.soak.people import CHATTER, DIALOGUES, QUESTIONS, REMARKS, Story
 from tests.soak.soak import Soak
+
+_EVENT = re.compile(r'"event": "([a-z_]+)"')
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ def judge(soak: Soak, settling: float) -> Verdict:
     """Everything that can be counted."""
     verdict = Verdict()
     tally, counts = soak.slack.tally, soak.delivery.counts
-    logged = Counter(line["event"] for line in _log_lines(soak))
+    logged = _logged(soak)
     stories = Counter(story.kind for story in soak.told)
     waits = sorted(soak.delivery.waits)
     repeated, unexplained = _repeated_whispers(soak)
@@ -62,7 +63,7 @@ def judge(soak: Soak, settling: float) -> Verdict:
         **{name: number for name, number in sorted(counts.items()) if name != "acknowledged"},
         "replicas killed": sum(replica.kills for replica in soak.replicas),
         "starts that failed": sum(replica.failed_starts for replica in soak.replicas),
-        "database restarts": soak.postgres.restarts,
+        "database restarts": soak.restarts,
         **{f"at Slack: {name}": number for name, number in sorted(tally.faults.items())},
         **{f"told: {kind}": number for kind, number in sorted(stories.items())},
         "commands that failed visibly": soak.refused_commands,
@@ -119,7 +120,7 @@ def _repeated_whispers(soak: Soak) -> tuple[int, list[str]]:
 
 def _records(soak: Soak) -> list[str]:
     """The dialogues whose decision on file is not the one they ought to have led to."""
-    store = SqlStore.open(soak.postgres.url)
+    store = SqlStore.open(soak.database)
     try:
         found: dict[str, list[Record]] = defaultdict(list)
         for record in store.records(limit=1_000_000):
@@ -135,7 +136,7 @@ def _records(soak: Soak) -> list[str]:
 
 
 def _waiting(soak: Soak) -> int:
-    store = SqlStore.open(soak.postgres.url)
+    store = SqlStore.open(soak.database)
     try:
         with store.engine.connect() as connection:
             return int(connection.execute(select(func.count()).select_from(outbox)).scalar_one())
@@ -146,12 +147,14 @@ def _waiting(soak: Soak) -> int:
 # --------------------------------------------------------------------------- logs
 
 
-def _log_lines(soak: Soak) -> Iterator[dict[str, str]]:
+def _logged(soak: Soak) -> Counter[str]:
+    """How often each thing was logged. A kill may cut a line short, so that the lines are not read as JSON."""
+    found: Counter[str] = Counter()
     for replica in soak.replicas:
         with replica.log.open(encoding="utf-8") as log:
             for line in log:
-                if line.startswith("{") and line.endswith("}\n"):  # a kill may cut the last one short
-                    yield json.loads(line)
+                found.update(_EVENT.findall(line))
+    return found
 
 
 def _faults_of_ours(logged: Counter[str]) -> list[str]:

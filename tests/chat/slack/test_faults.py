@@ -21,6 +21,7 @@ from bot.playground.workspace import Channel, Message
 from bot.service import Service
 from bot.store import SqlStore
 from tests.chat.slack.conftest import CHANNEL, Connected, connect
+from tests.postgres import Postgres
 from tests.service_stage import Clock
 
 QUESTION = "@Spellout what is KPO?"
@@ -71,13 +72,13 @@ ANSWER = ["Knowledge process outsourcing"]
 
 
 @asynccontextmanager
-async def house(slack: StandIn, database: Path, brain: Brain, one_attempt: float = 30) -> AsyncIterator[House]:
+async def house(slack: StandIn, database: str, brain: Brain, one_attempt: float = 30) -> AsyncIterator[House]:
     """Spellout as `spellout serve` makes it."""
     space = slack.workspace
     space.add(Channel("C0ELSE", ELSEWHERE, "public", {*space.channel(CHANNEL).members}))
     clock = Clock()
     clock.now = math.floor(time.time())
-    store = SqlStore.open(f"sqlite:///{database}")
+    store = SqlStore.open(database)
 
     async def pause(seconds: float) -> None:
         """No time passes."""
@@ -100,7 +101,7 @@ def brain(rules: Rulebook) -> Brain:
 
 @pytest.fixture
 async def home(slack: StandIn, tmp_path: Path, brain: Brain) -> AsyncIterator[House]:
-    async with house(slack, tmp_path / "spellout.sqlite", brain) as it:
+    async with house(slack, f"sqlite:///{tmp_path}/spellout.sqlite", brain) as it:
         yield it
 
 
@@ -158,7 +159,7 @@ async def test_after_trouble_there_is_one_answer(home: House, happen: Callable[[
 
 
 async def test_an_answer_that_takes_too_long_and_arrives_late_is_not_given_twice(slack: StandIn, tmp_path: Path, brain: Brain) -> None:
-    async with house(slack, tmp_path / "spellout.sqlite", brain, one_attempt=0.05) as home:
+    async with house(slack, f"sqlite:///{tmp_path}/spellout.sqlite", brain, one_attempt=0.05) as home:
         hold = slack.faults.hold("chat.postMessage")
         message = await slack.people.say("maya", CHANNEL, QUESTION)
         await hold.reached.wait()
@@ -239,7 +240,8 @@ def fill_the_disk(store: SqlStore) -> None:
 
 async def test_on_a_full_disk_nothing_is_acknowledged_and_everything_comes_later(home: House) -> None:
     fill_the_disk(home.store)
-    message = await home.ask()
+    message = await home.slack.people.say("maya", CHANNEL, QUESTION)
+    await home.at.rest()
     assert home.answers(message) == []
     assert set(home.at.tries) == {False}, "what could not be saved was acknowledged"
     with home.store.engine.connect() as connection:
@@ -248,3 +250,23 @@ async def test_on_a_full_disk_nothing_is_acknowledged_and_everything_comes_later
     await home.rest()
     assert home.answers(message) == ANSWER
     assert home.at.tries[-1]
+
+
+async def test_a_postgresql_that_is_restarted_in_the_middle_costs_no_answer_and_doubles_none(
+    slack: StandIn, postgres: Postgres, brain: Brain
+) -> None:
+    async with house(slack, postgres.database(), brain) as home:
+        hold = slack.faults.hold("chat.postMessage")
+        before = await slack.people.say("maya", CHANNEL, QUESTION)
+        await hold.reached.wait()
+        postgres.kill()
+        hold.release()
+        during = await slack.people.say("maya", ELSEWHERE, QUESTION)
+        await home.at.rest()
+        tries = [each.answer.ok for each in slack.dispatcher.delivered if each.attempt.payload["event"]["ts"] == during.ts]
+        assert set(tries) == {False}, "what could not be saved was acknowledged"
+        postgres.start()
+        slack.dispatcher.event(slack.dispatcher.delivered[-1].attempt.payload)
+        for _ in range(3):
+            await home.later(1)
+        assert (home.answers(before), home.answers(during)) == (ANSWER, ANSWER)

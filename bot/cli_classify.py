@@ -10,9 +10,12 @@ from typer.exceptions import TyperException
 
 from bot import jsonlines, settings, terminal
 from bot.core.classify import Classification, classify
-from bot.core.classify_cards import ClassifyCards
 from bot.core.clues import Quote
+from bot.core.describing import Describer
+from bot.core.interview import Interview
 from bot.core.rulebook import Rulebook
+from bot.core.term_cards import TermCards
+from bot.core.work_cards import WorkCards
 from bot.rulefiles import load
 from bot.settings import Local, OperatorError
 
@@ -39,18 +42,28 @@ def command(
     rules = load(settings.load(Local).rules)
     label = _label(called, rules)
     if as_json_lines:
-        jsonlines.answer(_input(), sys.stdout, lambda each: row(each["text"], rules, _label(each.get("called"), rules) or label), text=str)
+        jsonlines.answer(
+            _input(), sys.stdout, lambda each: row(each["text"], rules, _label(each.get("called"), rules) or label, forced=True), text=str
+        )
         return
     if as_json:
         jsonlines.write(sys.stdout, row(words, rules, label))
     else:
-        console = Console(highlight=False, markup=False, emoji=False)
-        terminal.show(console, ClassifyCards(rules).card(classify(words, rules, label)), buttons=False)
+        _show(words, rules, label)
 
 
-def row(text: str, rules: Rulebook, called: str = "") -> dict[str, Any]:
-    """The classification as other programs read it."""
-    found = classify(text, rules, called)
+def _show(text: str, rules: Rulebook, called: str) -> None:
+    """Print the card that chat shows; the command that answers what is open stands for its buttons."""
+    work = Describer(rules).described(text, number=1, by=terminal.YOU, at=0, label=called)
+    cards = WorkCards(rules, Interview(rules.questions, rules.advice), TermCards(rules.wording))
+    terminal.show(Console(highlight=False, markup=False, emoji=False), cards.card(work, live=False), buttons=False)
+    if work.open:
+        typer.echo("To answer what is open, run `spellout choose` and give it this description.")
+
+
+def row(text: str, rules: Rulebook, called: str = "", *, forced: bool = False) -> dict[str, Any]:
+    """The classification as other programs read it; `forced` names a model wherever any word points to one."""
+    found = classify(text, rules, called, forced=forced)
     return {
         "model": found.model,
         "confidence": found.confidence,

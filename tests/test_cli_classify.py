@@ -9,6 +9,11 @@ from typing import Any
 import pytest
 
 from bot import cli
+from bot.core.brain import Brain
+from bot.core.memory import Memory
+from bot.core.messages import Commanded, Place
+from bot.core.rulebook import Rulebook
+from tests.core_stage import visible
 
 NDAS = "We need people to review 500 NDAs a month against our playbook, our counsel signs off"
 
@@ -33,12 +38,25 @@ def test_a_person_reads_the_model_and_why(capsys: pytest.CaptureFixture[str]) ->
     assert "Legal process outsourcing (LPO)" in said
     assert "contract review" in said
     assert "“our counsel signs off”" in said
-    assert "Still open" not in said
+    assert "Nothing that is open would change the model." in said
+    assert "spellout choose" not in said
 
 
-def test_a_person_reads_what_is_still_open(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_person_reads_what_is_still_open_and_which_command_asks_for_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["classify", "Claims adjudication under our policy"]) == 0
-    assert "How much domain knowledge is needed" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Still open, and it could change the model: Domain knowledge, Review and Structure." in said
+    assert "run `spellout choose`" in said
+
+
+@pytest.mark.parametrize("text", [NDAS, "Claims adjudication under our policy", "First-line chat plus an escalation desk", "hello"])
+def test_a_person_reads_the_words_that_chat_says(capsys: pytest.CaptureFixture[str], rules: Rulebook, text: str) -> None:
+    place = Place("terminal", "T1", "C1", "new-1")
+    (reply,) = Brain(rules).decide(Commanded(place, "maya", text, (), command="classify"), place, Memory(), 0).replies
+    assert cli.run(["classify", text]) == 0
+    printed = {line.strip().removeprefix("- ") for line in capsys.readouterr().out.splitlines()}
+    buttons = {"Answer the open questions", "Share in the channel", "Full brief", "Change an answer", "Export for the file"}
+    assert set(visible(reply).splitlines()) - buttons <= printed
 
 
 def test_a_person_reads_both_halves(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +75,7 @@ def test_a_person_reads_what_is_wrong_with_the_label_and_the_plan(capsys: pytest
 
 def test_nothing_to_go_on_says_what_a_useful_description_holds(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["classify", "hello"]) == 0
-    assert "who checks it, or signs it" in capsys.readouterr().out
+    assert "who checks it, and who signs" in capsys.readouterr().out
 
 
 def test_a_program_gets_the_answers_and_the_words_with_their_places(capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,7 +63,7 @@ async def test_many_people_at_once_in_one_thread_lose_nothing(stage: Stage) -> N
 async def test_an_answer_privately_goes_to_the_address_that_came_with_the_question(stage: Stage) -> None:
     place = Place("chat", "T1", "C1", "new-7")
     async with stage.running() as service:
-        await service.hear(Commanded(place, "U1", "help", ("c1",), "https://chat.example/answer/1"))
+        await service.hear(Commanded(place, "U1", "help", ("c1",), answer_url="https://chat.example/answer/1"))
         await service.idle()
     assert [(outgoing.answer_url, outgoing.thread) for outgoing in stage.chat.outgoing] == [("https://chat.example/answer/1", None)]
 

@@ -12,6 +12,9 @@ from bot.core.verdict import DOMAIN, DRIVER, Judge, Verdict, holds
 NO_GATE = "none"
 """The domain of everything that has no gate."""
 
+UNPLACED = "unplaced"
+"""What to say of a label while the work itself cannot be placed."""
+
 _GATE_DISTANCE = 3
 """How far an answer that decides alone is from the others: as far as the scale is long."""
 

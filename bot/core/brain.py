@@ -8,7 +8,7 @@ from bot.core.hearing import Hearing
 from bot.core.interview import Interview
 from bot.core.manners import Manners
 from bot.core.memory import Memory
-from bot.core.messages import Commanded, Deleted, Event, Place, Pointed, Pressed, Said
+from bot.core.messages import Commanded, Deleted, Event, Place, Pointed, Pressed, Request, Said
 from bot.core.record_cards import RecordCards
 from bot.core.recorder import Recorder
 from bot.core.rulebook import Rulebook
@@ -53,7 +53,7 @@ class Brain:
         """What to remember and what to say. `place` is the event's own, or the conversation that its thread belongs to; `now` is in
         seconds since 1970, UTC."""
         turn = Turn(place, event.person, now, memory.thread, memory.channel, memory.person, outsider=event.outsider)
-        if isinstance(event, Pressed | Commanded | Pointed) and event.channel_name not in ("", turn.channel.name):
+        if isinstance(event, Request) and event.channel_name not in ("", turn.channel.name):
             turn.note_channel(name=event.channel_name)
         if self._unwelcome(event, memory):
             if isinstance(event, Said):

@@ -11,16 +11,13 @@ from bot.core.memory import Half as RememberedHalf
 from bot.core.rulebook import Rulebook
 from bot.core.verdict import DOMAIN
 
-LONGEST = 12_000
-"""Characters of a description that are read; no service takes a longer message."""
-
 POINTED = 1.0
 """From this weight on words point to a kind of work; a mere hint is not worth telling."""
 
 _WORDS, _LENGTH = 6, 80
 """How many matched words an answer keeps, and how long each may be."""
 
-_CALLED = re.compile(r"\s*(?:--|—|–)called(?:[ =:]+(\S{1,40}))?", re.IGNORECASE)
+_CALLED = re.compile(r"(?:--|—|–)called(?:[ =:]+(\S{1,40}))?", re.IGNORECASE)
 
 
 def called(text: str) -> tuple[str, str]:
@@ -29,7 +26,7 @@ def called(text: str) -> tuple[str, str]:
     if match is None:
         return text, ""
     label = re.sub(r"\W", "", match[1] or "")
-    return f"{text[: match.start()]} {text[match.end() :]}".strip(), label.casefold()
+    return f"{text[: match.start()].rstrip()} {text[match.end() :]}".strip(), label.casefold()
 
 
 class Describer:
@@ -41,11 +38,13 @@ class Describer:
 
     def described(self, text: str, number: int, by: str, at: int, label: str = "") -> Described:
         """What a description leads to; `label` is what somebody calls the work. Without a model there is nothing to go on."""
-        text, named = called(text[:LONGEST])
+        text, named = called(text)
         label = label or named
         found = classify(text, self._rules, label if label in self._labels else "")
+        labels = tuple(Label(label=check.label, mislabel=check.mislabel or "") for check in found.labels)
+        mistakes = {name: _words([quote]) for name, quote in found.mistakes}
         if found.model is None:
-            return Described(number=number, by=by, at=at)
+            return Described(number=number, by=by, at=at, labels=labels, mistakes=mistakes)
         leading = found.profile.activities[0] if found.profile.activities else None
         return Described(
             number=number,
@@ -57,10 +56,10 @@ class Describer:
             answers=self._answers(found),
             activity=leading.activity.id if leading and (leading.named or leading.weight >= POINTED) else "",
             open=self._open(found),
-            labels=tuple(Label(label=check.label, mislabel=check.mislabel or "") for check in found.labels),
+            labels=labels,
             halves=tuple(RememberedHalf(model=half.model, activity=half.activity, words=_words(half.quotes)) for half in found.halves),
             warnings=found.warnings,
-            mistakes={name: _words([quote]) for name, quote in found.mistakes},
+            mistakes=mistakes,
         )
 
     def _answers(self, found: Classification) -> dict[str, Told]:

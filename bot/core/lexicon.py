@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from bot.core.words import fold, keys
@@ -105,16 +105,19 @@ class _Node(Generic[T]):
 
 
 class _Word(Generic[T]):
-    """A word that was met: the names by which phrases go on with it, the nodes that it alone leads to, and where it leads with the next.
+    """A word that was met: the names by which phrases go on with it, what it alone stands for, and where it leads with the next.
 
     Two words that share no bit of `leads` and `led` do not go on with each other; most of those that do share one do.
     """
 
-    __slots__ = ("leads", "led", "names", "nodes", "onward")
+    __slots__ = ("doing", "done", "leads", "led", "names", "onward", "speaks", "things")
 
     def __init__(self, names: Mapping[str, int], nodes: Sequence[_Node[T]], bits: Mapping[str, int]) -> None:
         self.names = tuple(names)
-        self.nodes = tuple(node for node in nodes if node.things or node.doing or node.done)
+        self.things = tuple(each for node in nodes for each in node.things)
+        self.doing: frozenset[int] = frozenset().union(*(node.doing for node in nodes))
+        self.done: frozenset[int] = frozenset().union(*(node.done for node in nodes))
+        self.speaks = bool(self.things or self.doing or self.done)
         self.onward: dict[str, tuple[_Node[T], ...]] = {}
         self.leads = self.led = 0
         for bit in names.values():
@@ -200,13 +203,13 @@ class Lexicon(Generic[T]):
         first = -1
         for word, after in pairwise(met):
             first += 1
-            for node in word.nodes:
-                for group, thing in node.things:
+            if word.speaks:
+                for group, thing in word.things:
                     hits[group].append((first, thing, first, first, None))
-                if node.doing:
-                    doing.append((first, first, node.doing))
-                if node.done:
-                    done.append((first, first, node.done))
+                if word.doing:
+                    doing.append((first, first, word.doing))
+                if word.done:
+                    done.append((first, first, word.done))
             if word.leads & after.led:
                 onward = word.onward
                 for name in after.names:
@@ -219,14 +222,8 @@ class Lexicon(Generic[T]):
 
     def _pair(self, words: Sequence[str], doing: Sequence[_Part], done: Sequence[_Part], hits: Sequence[list[Hit[T]]]) -> None:
         """Add each thing with the nearest words of what is done to it, within reach and in its sentence."""
-        met = frozenset().union(*[part[2] for part in doing]).intersection(chain.from_iterable([part[2] for part in done]))
-        if not met:
-            return
-        doing = [part for part in doing if not met.isdisjoint(part[2])]
         start = 0
         for first, last, pairs in done:
-            if met.isdisjoint(pairs):
-                continue
             while doing[start][1] < first - _ON - 1 and start + 1 < len(doing):
                 start += 1
             near: dict[int, tuple[int, Span]] = {}

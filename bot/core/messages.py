@@ -47,15 +47,32 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Act:
+    """Somebody did something somewhere."""
+
+    place: Place
+    person: str
+    outsider: bool = field(default=False, kw_only=True)
+    """Whether the person belongs to another company."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Act):
+    """Somebody asked something of us by other means than a message. Answers to the person alone are sent to `answer_url` where given."""
+
+    answer_url: str | None = field(default=None, kw_only=True)
+    channel_name: str = field(default="", kw_only=True, compare=False)
+    """What the channel is called, where the service says so: evidence for what terms mean there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Act):
     """Somebody wrote a message. `text` is plain text: service markup already translated, the bot's own mention removed.
 
     `marks` are the names under which this delivery may be repeated (event id, channel + message id): any of them seen before makes
     it a duplicate. `addressed` is true for a mention of the bot and for a direct message.
     """
 
-    place: Place
-    person: str
     text: str
     marks: tuple[str, ...]
     addressed: bool = False
@@ -67,87 +84,55 @@ class Said:
     """Whether it is an earlier message in new words."""
     outside: bool = False
     """Whether people of another company listen there."""
-    outsider: bool = False
-    """Whether the person belongs to another company."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
+class Pressed(Request):
     """Somebody pressed a button. `choice` is the `Choice.id` that the core gave the button; it is not trusted."""
 
-    place: Place
-    person: str
     choice: str
     marks: tuple[str, ...]
-    answer_url: str | None = None
-    outsider: bool = False
-    """Whether the person belongs to another company."""
-    channel_name: str = field(default="", compare=False)
-    """What the channel is called, where the service says so: evidence for what terms mean there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Commanded:
-    """Somebody used a slash command: `words` is what followed it. Answers are whispers, sent to `answer_url` where given."""
+class Commanded(Request):
+    """Somebody used a slash command: `words` is what followed it."""
 
-    place: Place
-    person: str
     words: str
     marks: tuple[str, ...]
-    answer_url: str | None = None
-    outsider: bool = False
-    """Whether the person belongs to another company."""
     command: Literal["spellout", "classify"] = "spellout"
-    channel_name: str = field(default="", compare=False)
-    """What the channel is called, where the service says so: evidence for what terms mean there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pointed:
+class Pointed(Request):
     """Somebody used a message shortcut at a message with this text."""
 
-    place: Place
-    person: str
     action: Literal["explain", "choose", "why", "classify"]
     text: str
     marks: tuple[str, ...]
-    answer_url: str | None = None
     outside: bool = False
     """Whether people of another company are known to listen there."""
-    outsider: bool = False
-    """Whether the person belongs to another company."""
     message: str = ""
     """The id of the message that was pointed at, within its channel."""
-    channel_name: str = field(default="", compare=False)
-    """What the channel is called, where the service says so: evidence for what terms mean there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Deleted:
+class Deleted(Act):
     """Somebody deleted their message."""
 
-    place: Place
-    person: str
     message: str
     marks: tuple[str, ...]
-    outsider: bool = False
-    """Whether the person belongs to another company."""
 
 
 @dataclass(frozen=True, slots=True)
-class Submitted:
+class Submitted(Request):
     """Somebody sent a window off: `window` is the `Reply.window` it was opened with, `values` what is chosen or typed per `Field.id`, and
     `offered` what there was to choose from: the window may be older than what is remembered now."""
 
-    place: Place
-    person: str
     window: str
     values: Mapping[str, tuple[str, ...]]
     marks: tuple[str, ...]
-    answer_url: str | None = None
     offered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    outsider: bool = False
-    """Whether the person belongs to another company."""
 
 
 Event = Said | Pressed | Commanded | Pointed | Deleted | Submitted

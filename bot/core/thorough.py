@@ -6,6 +6,7 @@ from bot.core.activity_checks import examples as examples_of_work
 from bot.core.activity_checks import shared_phrases
 from bot.core.advice import next_question, recommend
 from bot.core.checks import Checks
+from bot.core.list_checks import examples as examples_of_lists
 from bot.core.problems import Problem
 from bot.core.questions import UNSURE
 from bot.core.rulebook import Rulebook
@@ -54,6 +55,7 @@ THOROUGH_CHECKS: Checks = (
     ({"terms", "reading"}, exercised_cues),
     ({"questions", "models", "advice"}, ways_through),
     ({"activities", "signals", "questions", "advice"}, examples_of_work),
+    ({"activities", "signals", "questions", "advice"}, examples_of_lists),
     ({"activities", "signals"}, shared_phrases),
 )
 """The checks of `spellout rules check` beyond those of every start."""

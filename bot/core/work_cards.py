@@ -47,7 +47,7 @@ class WorkCards:
         """What the work is, and why; without a model what a useful description contains. `live` offers the next steps."""
         model = self._models.get(work.model or "")
         if model is None:
-            parts = self._nothing()
+            parts = (*self._nothing(), *self._cautions(work))
             return self._said(work, parts, self._terms.fallback(parts), whisper_to)
         w, confidence = self._w, self._w.text(f"shared.confidence_{work.confidence}")
         shared = [Note(w.line("work.shared", by=(Who(work.shared_by),)))] if work.shared_by else []
@@ -80,7 +80,7 @@ class WorkCards:
         return [Text(self._w.line("work.activity", activity=self._name(activity.id)))] if activity else []
 
     def _reasons(self, work: Described) -> list[Part]:
-        lines = [line for name, told in self._told(work) if name not in work.open and (line := self.reason("work", name, told))]
+        lines = [line for name, told in self._told(work) if name not in work.open and (line := self._reason(name, told))]
         parts: list[Part] = [Fact(self._w.text("work.because"), tuple(lines))] if lines else []
         if work.halves:
             parts.append(Fact(self._w.text("work.halves"), tuple(map(self._half, work.halves))))
@@ -94,15 +94,15 @@ class WorkCards:
         """The answers in the order of asking."""
         return [(name, work.answers[name]) for name in self._interview.order if name in work.answers]
 
-    def reason(self, group: str, name: str, told: Told) -> Line | None:
+    def _reason(self, name: str, told: Told) -> Line | None:
         """An answer, with the person's own words that gave it; None where there is nothing to tell."""
         question, option = self._interview.question(name), self._interview.option(name, told.option)
         if question is None or option is None or (not told.words and self._interview.number(name) is None):
             return None
         answer = option.brief or option.label
         if told.words:
-            return self._w.line(f"{group}.said", name=question.name, answer=answer, words=self._terms.quoted(told.words))
-        return self._w.line(f"{group}.usual", name=question.name, answer=answer)
+            return self._w.line("work.said", name=question.name, answer=answer, words=self._terms.quoted(told.words))
+        return self._w.line("work.usual", name=question.name, answer=answer)
 
     def _cautions(self, work: Described) -> list[Part]:
         """Labels that do not hold, mistakes that the words give away, and warnings."""

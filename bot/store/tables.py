@@ -5,38 +5,25 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, St
 
 metadata = MetaData()
 
-conversations = Table(
-    "conversations",
-    metadata,
-    Column("key", String, primary_key=True),
-    Column("team", String, nullable=False),
-    Column("memory", Text, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("touched_at", BigInteger, nullable=False),
-)
-"""One row a thread that something is remembered of; `version` counts the changes, so that two writers cannot overwrite each other."""
 
-channels = Table(
-    "channels",
-    metadata,
-    Column("key", String, primary_key=True),
-    Column("team", String, nullable=False),
-    Column("memory", Text, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("touched_at", BigInteger, nullable=False),
-)
-"""The same for channels."""
+def _memories(name: str) -> Table:
+    """A table of what is remembered; `version` counts the changes of a row, so that two writers cannot overwrite each other."""
+    return Table(
+        name,
+        metadata,
+        Column("key", String, primary_key=True),
+        Column("team", String, nullable=False),
+        Column("memory", Text, nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("touched_at", BigInteger, nullable=False),
+    )
 
-people = Table(
-    "people",
-    metadata,
-    Column("key", String, primary_key=True),
-    Column("team", String, nullable=False),
-    Column("memory", Text, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("touched_at", BigInteger, nullable=False),
-)
-"""The same for people."""
+
+conversations = _memories("conversations")
+"""One row a thread that something is remembered of."""
+
+channels = _memories("channels")
+people = _memories("people")
 
 marks = Table(
     "marks",

@@ -1,1 +1,1 @@
-"""Benchmarks: run one with `python -m tests.bench.NAME`; no test looks at a clock."""
+"""Benchmarks: run one with `python -m tests.bench.NAME`; no test depends on their figures."""

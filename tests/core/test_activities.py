@@ -3,16 +3,18 @@
 import pytest
 
 from bot import rulefiles
-from bot.core.activities import Activity, Mistake, Signal
-from bot.core.classify import classify
+from bot.core.activities import Activity, Mistake, Shown, Signal
+from bot.core.classify import Classifier, classify
 from bot.core.clues import ClueBook
 from bot.core.lexicon import Lexicon, ends, plain, stem, tokens
+from bot.core.list_checks import misread
 from bot.core.rulebook import Rulebook
 from tests.rules_copy import RulesCopy
 
 RULES = rulefiles.load()
 ACTIVITIES = [activity for field in RULES.activities for activity in field.activities]
 BOOK = ClueBook(RULES.activities, RULES.signals)
+CLASSIFIER = Classifier(RULES)
 
 
 def said(activity: Activity | Signal | Mistake) -> list[tuple[str, str]]:
@@ -33,7 +35,7 @@ def test_there_are_more_than_two_hundred_kinds_of_work_in_twenty_fields() -> Non
 
 @pytest.mark.parametrize(("name", "text"), [pair for activity in ACTIVITIES for pair in said(activity)])
 def test_an_example_is_read_as_its_kind_of_work(name: str, text: str) -> None:
-    leading = classify(text, RULES).profile.leading
+    leading = classify(text, RULES, forced=True).profile.leading
     assert leading is not None
     assert leading.activity.id == name
 
@@ -48,9 +50,18 @@ def test_a_mistake_is_found_in_its_examples(name: str, text: str) -> None:
     assert name in {found.id for found in classify(text, RULES).mistakes}
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [shown for lists in (RULES.signals.negation, RULES.signals.context) for all_shown in lists.examples.values() for shown in all_shown],
+    ids=lambda shown: shown.say,
+)
+def test_a_list_does_to_the_words_around_it_what_its_examples_show(shown: Shown) -> None:
+    assert misread(shown, CLASSIFIER) is None
+
+
 @pytest.mark.parametrize("activity", ACTIVITIES, ids=lambda activity: activity.id)
 def test_the_usual_answers_lead_to_a_model(activity: Activity) -> None:
-    found = classify(activity.examples[0], RULES)
+    found = classify(activity.examples[0], RULES, forced=True)
     assert found.model is not None
     assert found.profile.options.keys() >= {"judgment", "knowledge", "review", "structure"}
 
@@ -226,8 +237,57 @@ def test_a_signal_names_answers_models_and_labels_there_are(rules_copy: RulesCop
     assert told == ["here: unknown operating model `kop`, did you mean `kpo`?"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("halves: [plus,", "halves: [¦<foo> plus,", "unknown set `foo`, expected one of"),
+        ("seeking: [recruit,", "seeking: [recruit, ¦<profesion>,", "unknown set `profesion`, did you mean `profession`?"),
+        ("words: [BPO, business", "words: [BPO, ¦<bar>, business", "unknown set `bar`, expected one of"),
+        (
+            "    work: document_clerking",
+            "    work: ¦document_clerkin",
+            "unknown kind of work `document_clerkin`, did you mean `document_clerking`?",
+        ),
+        ("rules_out: [bookkeeping]", "rules_out: [¦bookeeping]", "unknown kind of work `bookeeping`, did you mean `bookkeeping`?"),
+        ("denies: [script]", "denies: [¦scripts]", "unknown signal `scripts`, did you mean `script`?"),
+        (
+            "    denies: {judgment: none, str",
+            "    denies: {judgment: ¦nine, str",
+            "unknown answer to `judgment` `nine`, did you mean `none`?",
+        ),
+        ("    denies: {judgment: none, structure: process}\n", "", "neither `says` nor `denies`, expected at least one of them"),
+        ("    joins:\n      - {say", "    joints:\n      - {say", "`joins` is missing, expected an example for every list"),
+        (", work: password_resets}", "}", "shows nothing, expected `work`, `rules_out`, `hears`, `denies` or `halves`"),
+    ],
+)
+def test_a_mistake_in_the_lists_around_phrases_is_told(rules_copy: RulesCopy, old: str, new: str, why: str) -> None:
+    told = rules_copy.replaced("signals.yml", old, new)
+    assert any(why in line for line in told)
+    if "¦" in new:
+        assert any(line.startswith("here: ") for line in told)
+
+
+def test_an_example_of_a_list_that_is_read_otherwise_fails_the_check(rules_copy: RulesCopy) -> None:
+    told = rules_copy.replaced("signals.yml", "rules_out: [bookkeeping]}", "rules_out: [payroll]}", rulefiles.check)
+    assert any(line.endswith("expected `rules_out` to be `payroll`, but it is `bookkeeping`") for line in told)
+
+
+def test_a_list_whose_examples_hold_without_it_fails_the_check(rules_copy: RulesCopy) -> None:
+    told = rules_copy.replaced(
+        "signals.yml", "A market report on contract review and contract drafting.", "A market report.", rulefiles.check
+    )
+    assert any(line.endswith("every example holds without `about`, expected one that needs it") for line in told)
+
+
+def test_what_to_say_of_a_label_that_cannot_be_checked_yet_may_not_be_missing(rules_copy: RulesCopy) -> None:
+    told = rules_copy.replaced("advice.yml", "  - id: unplaced", "  - id: unplacable")
+    assert any("`unplaced` is missing, expected what to say while the work cannot be placed" in line for line in told)
+
+
 def test_the_rules_of_this_repository_pass_the_thorough_check_of_work(rules: Rulebook) -> None:
+    from bot.core import list_checks  # noqa: PLC0415 - only this test needs them
     from bot.core.activity_checks import examples, shared_phrases  # noqa: PLC0415 - only this test needs them
 
     assert list(examples(rules)) == []
     assert list(shared_phrases(rules)) == []
+    assert list(list_checks.examples(rules)) == []

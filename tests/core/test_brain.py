@@ -71,19 +71,19 @@ FIELDS = st.dictionaries(
 
 def events(seen: list[str]) -> st.SearchStrategy[Event]:
     """Anything people can do; presses are mostly of buttons that were shown, old ones too."""
-    no_marks, no_url = st.just(()), st.none()
+    no_marks = st.just(())
     presses = st.one_of(st.sampled_from(seen or ["choose:"]), st.text(max_size=30), st.just("answer:1:judgment:high"))
     return st.one_of(
-        st.builds(Said, st.just(HERE), PEOPLE, LINES, no_marks, *[st.booleans()] * 2, MESSAGES, *[st.booleans()] * 2, OUTSIDER),
+        st.builds(Said, st.just(HERE), PEOPLE, LINES, no_marks, *[st.booleans()] * 2, MESSAGES, *[st.booleans()] * 2, outsider=OUTSIDER),
         st.builds(Said, st.just(HERE), PEOPLE, LINES, no_marks, message=MESSAGES, edited=st.booleans()),
-        st.builds(Deleted, st.just(HERE), PEOPLE, MESSAGES, no_marks, OUTSIDER),
-        st.builds(Pressed, st.just(HERE), PEOPLE, presses, no_marks, no_url, OUTSIDER),
+        st.builds(Deleted, st.just(HERE), PEOPLE, MESSAGES, no_marks, outsider=OUTSIDER),
+        st.builds(Pressed, st.just(HERE), PEOPLE, presses, no_marks, outsider=OUTSIDER),
         st.builds(Pressed, st.just(HERE), PEOPLE, presses, no_marks),
-        st.builds(Commanded, st.just(HERE), PEOPLE, LINES, no_marks, no_url, OUTSIDER),
+        st.builds(Commanded, st.just(HERE), PEOPLE, LINES, no_marks, outsider=OUTSIDER),
         st.builds(
             Pointed, st.just(HERE), PEOPLE, st.sampled_from(["explain", "choose", "why", "classify"]), LINES, no_marks, outsider=OUTSIDER
         ),
-        st.builds(Submitted, st.just(HERE), PEOPLE, st.sampled_from(["settings", "?"]), FIELDS, no_marks, no_url, FIELDS, OUTSIDER),
+        st.builds(Submitted, st.just(HERE), PEOPLE, st.sampled_from(["settings", "?"]), FIELDS, no_marks, FIELDS, outsider=OUTSIDER),
         st.builds(Commanded, st.just(HERE), PEOPLE, LINES, no_marks, command=st.just("classify")),
         st.builds(Submitted, st.just(HERE), PEOPLE, st.just("work"), FILLED, no_marks),
     )

@@ -1,8 +1,6 @@
 """Which letters of a message are an acronym somebody wrote, and which are not."""
 
-import sys
 from itertools import pairwise
-from types import FrameType
 
 import pytest
 from hypothesis import given
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from bot import rulefiles
 from bot.core.reading import Mention, Reader
 from bot.core.rulebook import Rulebook
+from tests.steps import steps
 
 READER = Reader(rulefiles.load().terms)
 """Hypothesis calls a test many times: fixtures of the session's scope would do, but this is plainer."""
@@ -210,26 +209,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_doubling_a_hostile_text_at_most_doubles_the_steps(reader: Reader, piece: str) -> None:
-    once, twice = (steps(reader, (piece * 40_000)[:size] + " RPO") for size in (10_000, 20_000))
+    texts = [(piece * 40_000)[:size] + " RPO" for size in (10_000, 20_000)]
+    once, twice = (steps(lambda t=text: (reader.mentions(t), reader.spelled_out(t))) for text in texts)  # type: ignore[misc]
     assert twice <= 2 * once + 500
-
-
-def steps(reader: Reader, text: str) -> int:
-    """How many calls it takes to read a text, those into C included: the same number on every machine."""
-    count = 0
-
-    def called(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(called)
-    try:
-        reader.mentions(text)
-        reader.spelled_out(text)
-    finally:
-        sys.setprofile(before)
-    return count
 
 
 @given(st.text(alphabet=st.sampled_from(list("RPOrpocL s.'`\"<>|()/\n@#_-=1é“”"))))

@@ -116,7 +116,7 @@ def _deleted(body: Payload, event: Payload, ts: object, us: Us) -> Deleted:
     team, head = team_of(body), _head(before)
     thread = head or ("dm" if is_direct(channel) else message)
     outsider = author_is_outsider(body, before, us)
-    return Deleted(place(team, channel, thread), author, message, _event_mark(body, team), outsider)
+    return Deleted(place(team, channel, thread), author, message, _event_mark(body, team), outsider=outsider)
 
 
 def _said(body: Payload, event: Payload, us: Us) -> Said:
@@ -170,9 +170,9 @@ def _pressed(body: Payload, us: Us) -> Pressed:
     names = [f"trigger:{trigger}"]
     if action.get("action_ts") is not None:
         names.append(f"press:{channel}:{person}:{shaped(action['action_ts'], TS)}")
-    url = answer_url(body, in_thread)
+    where, url, outsider = place(team, channel, thread), answer_url(body, in_thread), is_outsider(body, us)
     name = channel_name(part(body.get("channel"), "name"))
-    return Pressed(place(team, channel, thread), person, choice, marks(team, *names), url, is_outsider(body, us), channel_name=name)
+    return Pressed(where, person, choice, marks(team, *names), answer_url=url, outsider=outsider, channel_name=name)
 
 
 def _submitted(body: Payload, us: Us) -> Submitted:
@@ -190,7 +190,7 @@ def _submitted(body: Payload, us: Us) -> Submitted:
     values = {name: tuple(value for value in chosen.get(name, ()) if value in options) for name, options in offered.items()}
     values |= {name: chosen[name] for name in _typed(view.get("blocks")) if name in chosen}
     where = place(team, shaped(channel, CHANNEL), shaped(thread, THREAD))
-    return Submitted(where, person, window, values, marks(team, f"trigger:{trigger}"), None, offered, is_outsider(body, us))
+    return Submitted(where, person, window, values, marks(team, f"trigger:{trigger}"), offered, outsider=is_outsider(body, us))
 
 
 def _offered(blocks: object) -> dict[str, tuple[str, ...]]:
@@ -234,9 +234,9 @@ def _commanded(body: Payload, us: Us) -> Commanded:
     person, trigger = shaped(body.get("user_id"), PERSON), shaped(body.get("trigger_id"), OTHER)
     words, _ = plain_text(string(body.get("text")), us.user)
     where = place(team, channel, "dm" if is_direct(channel) else new_thread(trigger))
-    url, outsider = answer_url(body, False), is_outsider(body, us)
-    name = channel_name(body.get("channel_name"))
-    return Commanded(where, person, words, marks(team, f"trigger:{trigger}"), url, outsider, command, channel_name=name)
+    url, outsider, name = answer_url(body, in_thread=False), is_outsider(body, us), channel_name(body.get("channel_name"))
+    marked = marks(team, f"trigger:{trigger}")
+    return Commanded(where, person, words, marked, command, answer_url=url, outsider=outsider, channel_name=name)
 
 
 def _pointed(body: Payload, us: Us) -> Pointed:
@@ -254,7 +254,7 @@ def _pointed(body: Payload, us: Us) -> Pointed:
         action,
         text,
         marks(team, f"trigger:{trigger}"),
-        answer_url(body, in_thread=head is not None),
+        answer_url=answer_url(body, in_thread=head is not None),
         outside=body.get("is_ext_shared_channel") is True,
         outsider=is_outsider(body, us),
         message=shaped(message.get("ts") or body.get("message_ts"), TS),

@@ -57,19 +57,19 @@ def deleted(place: Place, event: str, person: str = "U0MAYA") -> Deleted:
 def pressed(place: Place, *, url: str = ACTIONS, person: str = "U0MAYA") -> Pressed:
     """A press of the one button."""
     marks = (f"slack:{place.team}:trigger:1111.2222.abc0", f"slack:{place.team}:press:{place.channel}:{person}:1795251800.123456")
-    return Pressed(place, person, "sense:RPO:recruitment", marks, url or None)
+    return Pressed(place, person, "sense:RPO:recruitment", marks, answer_url=url or None)
 
 
 def submitted(person: str = "U0MAYA", outsider: bool = False, **values: tuple[str, ...]) -> Submitted:
     """The settings window sent off."""
     offered = {"mode": ("helpful", "unclear"), "more": ("shadow", "with_others"), "house": ("RPO",)}
     marks = ("slack:T0HOME:trigger:1111.2222.abc0",)
-    return Submitted(channel("new-11112222abc0"), person, "settings", values, marks, None, offered, outsider)
+    return Submitted(channel("new-11112222abc0"), person, "settings", values, marks, offered, outsider=outsider)
 
 
 def commanded(place: Place, words: str) -> Commanded:
     """A slash command."""
-    return Commanded(place, "U0MAYA", words, (f"slack:{place.team}:trigger:1111.2222.abc0",), COMMANDS)
+    return Commanded(place, "U0MAYA", words, (f"slack:{place.team}:trigger:1111.2222.abc0",), answer_url=COMMANDS)
 
 
 HEARD: dict[str, Event] = {
@@ -130,10 +130,22 @@ HEARD: dict[str, Event] = {
         offered={"keep": ("keep",)},
     ),
     "shortcut_classify": Pointed(
-        channel(TS), "U0MAYA", "classify", "An LPO <or> an RPO, @U0MAYA?", ("slack:T0HOME:trigger:1111.2222.abc0",), APP, message=TS
+        channel(TS),
+        "U0MAYA",
+        "classify",
+        "An LPO <or> an RPO, @U0MAYA?",
+        ("slack:T0HOME:trigger:1111.2222.abc0",),
+        answer_url=APP,
+        message=TS,
     ),
     "shortcut_explain": Pointed(
-        channel(TS), "U0MAYA", "explain", "An LPO <or> an RPO, @U0MAYA?", ("slack:T0HOME:trigger:1111.2222.abc0",), APP, message=TS
+        channel(TS),
+        "U0MAYA",
+        "explain",
+        "An LPO <or> an RPO, @U0MAYA?",
+        ("slack:T0HOME:trigger:1111.2222.abc0",),
+        answer_url=APP,
+        message=TS,
     ),
     "shortcut_choose_in_thread": Pointed(
         channel(TS),
@@ -141,7 +153,7 @@ HEARD: dict[str, Event] = {
         "choose",
         "An LPO <or> an RPO, @U0MAYA?",
         ("slack:T0HOME:trigger:1111.2222.abc0",),
-        APP + IN_THREAD,
+        answer_url=APP + IN_THREAD,
         message="1795251700.000200",
     ),
 }

@@ -4,12 +4,14 @@
         store = SqlStore.open(postgres.database())
         postgres.restart()
 
-Nothing of it is left when the session ends. As root, the server runs as a user `pgserver`, which its package creates once.
+Nothing of it is left when the session ends, even one that is killed. What is no test of the session takes `running()`.
+As root, the server runs as a user `pgserver`, which its package creates once.
 """
 
 import os
-import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +40,16 @@ class Postgres:
         for name in _QUICK:
             self.ask(f"ALTER SYSTEM SET {name} = off")
         self.ask("SELECT pg_reload_conf()")
+
+    @property
+    def folder(self) -> Path:
+        """Where all of it lies."""
+        return self._server.pgdata.parent
+
+    @property
+    def pid(self) -> int:
+        """The id of its main process."""
+        return self._server.get_postmaster_info().pid
 
     def empty(self) -> str:
         """The URL of a new database without any table; in truth a schema, which is made a hundred times as fast."""
@@ -109,22 +121,48 @@ def _server(folder: Path) -> "PostgresServer":
     return get_server(folder / "data", cleanup_mode="delete")
 
 
-@contextmanager
-def server() -> Iterator[Postgres]:
-    """A server of its own, of which nothing is left."""
-    folder = Path(tempfile.mkdtemp(prefix="spellout-postgres-"))
+_GUARD = """
+import os, shutil, signal, sys, time
+from pathlib import Path
+
+folder = Path(sys.argv[1])
+sys.stdin.read()  # until the tests are over, in whichever way
+running = folder / "data" / "postmaster.pid"
+while running.exists():
     try:
-        running = Postgres(folder)
-        try:
-            yield running
-        finally:
-            running.close()
+        for number in (signal.SIGCONT, signal.SIGQUIT):
+            os.kill(int(running.read_text().split()[0]), number)
+    except (OSError, ValueError, IndexError):
+        break
+    time.sleep(0.05)
+shutil.rmtree(folder, ignore_errors=True)
+"""
+
+
+@contextmanager
+def _guarded() -> Iterator[Path]:
+    """A folder that goes, and a server in it that ends, when this process does: a killed one would leave both behind."""
+    folder = tempfile.mkdtemp(prefix="spellout-postgres-")
+    guard = subprocess.Popen([sys.executable, "-c", _GUARD, folder], stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        yield Path(folder)
     finally:
-        shutil.rmtree(folder)
+        guard.communicate()
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """A server, for what is no test of this session: it ends with the block, or with the process."""
+    with _guarded() as folder:
+        server = Postgres(folder)
+        try:
+            yield server
+        finally:
+            server.close()
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL server."""
-    with server() as running:
-        yield running
+    with running() as server:
+        yield server

@@ -1,5 +1,6 @@
 """The stand-in's OAuth: a page to choose on, a code that is good once, tokens for one workspace or an organisation, the way out."""
 
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +14,8 @@ from bot.playground import StandIn
 from bot.playground.grants import CODE_LIFE
 from tests.playground.echo import MANIFEST
 
+QUIET = logging.getLogger("tests.quiet")
+QUIET.setLevel(logging.CRITICAL)  # the SDK logs tokens at debug level
 BACK = "http://127.0.0.1:9/back"
 
 
@@ -58,7 +61,7 @@ async def code(slack: StandIn, team: str) -> str:
 
 async def exchange(slack: StandIn, given: str, **changes: str) -> Any:
     credentials = {"client_id": slack.grants.client_id, "client_secret": slack.grants.client_secret, "redirect_uri": BACK, **changes}
-    return await AsyncWebClient(base_url=slack.api_url).oauth_v2_access(code=given, **credentials)
+    return await AsyncWebClient(base_url=slack.api_url, logger=QUIET).oauth_v2_access(code=given, **credentials)
 
 
 async def test_who_names_no_workspace_chooses_one_on_a_page(slack: StandIn) -> None:
@@ -82,7 +85,7 @@ async def test_a_code_is_good_once_and_its_token_opens_that_workspace_alone(slac
     given = await code(slack, "T0HARBOUR")
     answer = await exchange(slack, given)
     assert (answer["team"]["id"], answer["enterprise"], answer["is_enterprise_install"]) == ("T0HARBOUR", None, False)
-    me = await AsyncWebClient(answer["access_token"], base_url=slack.api_url).auth_test()
+    me = await AsyncWebClient(answer["access_token"], base_url=slack.api_url, logger=QUIET).auth_test()
     assert me["team_id"] == "T0HARBOUR"
     assert slack.bot_token != answer["access_token"]
     with pytest.raises(SlackApiError, match="invalid_code"):
@@ -113,7 +116,7 @@ async def test_an_organisation_gets_one_token_for_all_its_workspaces(slack: Stan
     answer = await exchange(slack, await code(slack, "T0NORTH"))
     assert (answer["team"], answer["enterprise"]["id"], answer["is_enterprise_install"]) == (None, "E0GROUP", True)
     assert [team.token == answer["access_token"] for team in slack.teams] == [False, False, True, True]
-    assert (await AsyncWebClient(answer["access_token"], base_url=slack.api_url).auth_test())["is_enterprise_install"] is True
+    assert (await AsyncWebClient(answer["access_token"], base_url=slack.api_url, logger=QUIET).auth_test())["is_enterprise_install"] is True
 
 
 async def test_to_install_again_gives_the_same_token(slack: StandIn) -> None:
@@ -123,7 +126,7 @@ async def test_to_install_again_gives_the_same_token(slack: StandIn) -> None:
 
 
 async def test_the_last_token_takes_the_app_with_it(slack: StandIn) -> None:
-    client = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
+    client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, logger=QUIET)
     assert (await client.auth_revoke(test=True))["revoked"]
     await client.auth_test()
     await client.auth_revoke()

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import structlog
 
-from tests.postgres import Postgres, server
+from tests.postgres import Postgres, running
 from tests.soak.people import Plan, Town
 from tests.soak.soak import Course, prepared
 from tests.soak.verdict import Verdict, judge, settled
@@ -33,7 +33,7 @@ def main() -> int:
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
     course = Course(Plan.of(given.events), Town(given.workspaces, 40), seed=given.seed, longest=given.longest)
-    with server() as postgres:
+    with running() as postgres:
         verdict = asyncio.run(soak(course, postgres))
     width = max(map(len, verdict.figures))
     for name, figure in verdict.figures.items():

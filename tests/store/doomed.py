@@ -49,7 +49,7 @@ class Chat:
 
 
 def service(folder: Path, url: str, moment: str = "", ahead: int = 0) -> tuple[Service, SqlStore]:
-    """The service on the database, so many seconds ahead of the clock: counts a conversation's events and answers each with its number."""
+    """The service on the database, its clock put ahead. It counts a conversation's events and answers each with its number."""
 
     def decide(event: Event, place: Place, memory: Memory, now: int) -> Decision:
         if moment == "while saving":

@@ -46,7 +46,7 @@ class House:
         """Everything delivered is heard, and everything due is sent or put off."""
         await self.at.rest()
         await self.service.idle()
-        await self.slack.settled()
+        await self.slack.settled(timeout=20)
 
     async def ask(self, channel: str = CHANNEL, words: str = QUESTION) -> Message:
         """Somebody asks, and what happens at once has happened."""

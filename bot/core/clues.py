@@ -146,6 +146,13 @@ class ClueBook:
         usual = {activity.id: activity.usual.get(_JUDGMENT) for field in fields for activity in field.activities}
         self._desk_work = frozenset(name for name, option in usual.items() if option == usual.get(self._clerical))
         self._add(signals.context.clerical, ("clerical", ""))
+        self._left_out = ""
+
+    def without(self, name: str) -> "ClueBook":
+        """The same book with one of the lists of words around phrases (`about`, `clerical`) left out."""
+        other = object.__new__(ClueBook)
+        vars(other).update(vars(self), _left_out=_MARK_OF.get(name, name))
+        return other
 
     def _add(self, rule: Worded, thing: Thing) -> None:
         self._words(rule.words, thing)
@@ -173,6 +180,7 @@ class ClueBook:
                 marks[mark].append(hit)
             else:
                 marks[mark] = [hit]
+        marks.pop(self._left_out, None)
         scope = Scope(evened, words, marks)
         until = ends(evened, words)
         if scope.trades:

@@ -19,6 +19,8 @@ class Decision:
     reason: str = ""
     records: tuple[Record, ...] = ()
     """Decision records to be saved, new or changed."""
+    happened: tuple[str, ...] = ()
+    """Every step that led there, each in a short word like `reason`, which is the last of them."""
 
 
 @dataclass(slots=True)
@@ -42,11 +44,14 @@ class Turn:
     """The decision record that the event is about."""
     records: dict[str, Record] = field(default_factory=dict)
     """Decision records to be saved, by their ids."""
+    said: list[str] = field(default_factory=list)
+    """Why each reply was added."""
 
     def say(self, reply: Reply | None, reason: str) -> None:
         """Add a reply (None: nothing to say) and note why."""
         if reply is not None:
             self.replies.append(reply)
+        self.said.append(reason)
         self.reason = reason
 
     def remember(self, **thread: Any) -> None:
@@ -78,4 +83,5 @@ class Turn:
     def decision(self) -> Decision:
         """The turn as the outside sees it."""
         memory = Memory(thread=self.thread, channel=self.channel, person=self.who)
-        return Decision(memory, tuple(self.replies), self.reason, tuple(self.records.values()))
+        happened = tuple(self.said) if self.said and self.said[-1] == self.reason else (*self.said, self.reason)
+        return Decision(memory, tuple(self.replies), self.reason, tuple(self.records.values()), happened)

@@ -114,30 +114,35 @@ class SqlStore:
 
     # ----------------------------------------------------------------------- the outbox
 
-    def due(self, now: int, limit: int) -> tuple[Outgoing, ...]:
-        """Lease the replies to send now, at most one a conversation, oldest first."""
+    def due(self, now: int, limit: int, resting: frozenset[str] | None = None) -> tuple[Outgoing, ...]:
+        """Lease the replies to send now, at most one a conversation, oldest first; where told what rests, one new message a channel."""
         with self._transaction() as connection:
-            return outbox.lease(connection, now, limit)
+            return outbox.lease(connection, now, limit, resting)
 
-    def next_due(self) -> int | None:
-        """When the next waiting reply becomes due, or None if nothing waits."""
+    def next_due(self, resting: frozenset[str] = frozenset()) -> int | None:
+        """When the next waiting reply becomes due, or None if nothing waits but for those that rest."""
         with self._transaction() as connection:
-            return outbox.next_due(connection)
+            return outbox.next_due(connection, resting)
 
     def sent(self, outgoing: Outgoing, message: str | None) -> None:
         """Forget the reply's content, remember the message id for its slot."""
         with self._transaction() as connection:
             outbox.note_sent(connection, outgoing, message)
 
-    def retry(self, outgoing: Outgoing, at: int) -> None:
-        """Leave it in the outbox until then."""
+    def retry(self, outgoing: Outgoing, at: int, uncertain: bool = True) -> None:
+        """Leave it in the outbox until then; whether it may stand there already."""
         with self._transaction() as connection:
-            outbox.postpone(connection, outgoing, at)
+            outbox.postpone(connection, outgoing, at, uncertain)
 
     def give_up(self, outgoing: Outgoing) -> None:
         """Drop a reply for good, and those that were to stand in the thread it was to open."""
         with self._transaction() as connection:
             outbox.drop(connection, outgoing)
+
+    def backlog(self) -> tuple[int, int | None]:
+        """How many replies wait, and since when the oldest does."""
+        with self._transaction() as connection:
+            return outbox.backlog(connection)
 
     def take_over(self) -> None:
         """On SQLite, which one process uses: end the leases of the process that was here before."""

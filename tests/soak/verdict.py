@@ -35,7 +35,7 @@ async def settled(soak: Soak) -> float:
     began = time.monotonic()
     left = [story for story in soak.told if story.kind != "chatter"]
     while time.monotonic() - began < soak.course.settle:
-        left = [story for story in left if not _right(soak, story)]
+        left = [story for story in left if not (_right(soak, story) or _lost_unsaved(soak, story))]
         if not left and await asyncio.to_thread(_waiting, soak) == 0:
             break
         await asyncio.sleep(0.5)

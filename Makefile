@@ -29,7 +29,7 @@ test: setup ## Run every check: format, lint, types, import contracts, rules, te
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/spellout rules check
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 soak: setup ## Break everything for some minutes and count what was lost or doubled (ARGS="--events 20000 --workspaces 20" is shorter)
 	@$(BIN)/python -m tests.soak $(ARGS)

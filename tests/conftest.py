@@ -1,5 +1,6 @@
 """What most tests need: the repository's own rules, and a time that stands still."""
 
+import gc
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 __all__ = ["postgres"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported here stays to the end: the garbage collector would look at it in vain, again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True)

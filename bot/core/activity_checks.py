@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bot.core.activities import Activity, Called, Doing, Listed, Worded, WorkField
-from bot.core.classify import Classifier
+from bot.core.classify import classifier_of
 from bot.core.clues import ClueBook
 from bot.core.lexicon import ways
 from bot.core.problems import KEY, Path, Problem, unknown
@@ -115,17 +115,16 @@ def _sets(rules: "Rulebook", file: str, path: Path, rule: Worded | Listed | Call
 
 def examples(rules: "Rulebook") -> Iterator[Problem]:
     """Every example is read as what it is an example of."""
-    classifier = Classifier(rules)
+    classifier = classifier_of(rules)
     for file, path, activity in _activities(rules):
         for place, example in enumerate(activity.examples):
             leading = classifier.classify(example, forced=True).profile.leading
             read = leading.activity.id if leading else "nothing"
             if read != activity.id:
                 yield Problem(file, (*path, "examples", place), f"expected to be read as `{activity.id}`, but it is read as `{read}`")
-    book = ClueBook(rules.activities, rules.signals)
     for place, signal in enumerate(rules.signals.signals):
         for number, example in enumerate(signal.examples):
-            if signal.id not in {clue.id for clue in book.read(example).clues if clue.kind == "signal"}:
+            if signal.id not in {clue.id for clue in classifier.described(example).clues if clue.kind == "signal"}:
                 yield Problem(SIGNALS, ("signals", place, "examples", number), f"expected the signal `{signal.id}`, but it is not heard")
     for place, mistake in enumerate(rules.signals.mistakes):
         for number, example in enumerate(mistake.examples):

@@ -49,6 +49,11 @@ def recommend(answers: Mapping[str, str], questions: Questions, advice: Advice) 
     return _Case(_known(answers, questions, advice), questions, advice).recommendation(frozenset(answers))
 
 
+def model_of(answers: Mapping[str, str], questions: Questions, advice: Advice) -> str | None:
+    """The model that `recommend` would recommend, without any of its reasons."""
+    return _Case(_known(answers, questions, advice), questions, advice).model
+
+
 def next_question(answers: Mapping[str, str], questions: Questions, advice: Advice, domain_known: bool = False) -> str | None:
     """What to ask next: the four in their order, then a follow-up that can still change the model; None when there is nothing left."""
     known = _known(answers, questions, advice)
@@ -90,6 +95,11 @@ class _Case:
         self._open = tuple(question.id for question in questions.questions if question.id not in known)
         self._full = {name: advice.unsure.middle[name] for name in self._open} | dict(known)
         """The known answers, with the middle value standing in for each open one."""
+
+    @property
+    def model(self) -> str | None:
+        """The operating model, or None where too much is open."""
+        return self._model(self._full)[0]
 
     def recommendation(self, asked: frozenset[str]) -> Recommendation:
         """The whole answer. `asked` are the questions that were put, those answered with "not sure" included."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
-from bot.core.record import Record
+from bot.core.memory import Record
 from bot.store import SqlStore
 from bot.store.tables import outbox
 from tests.soak.oracle import anonymous, decided

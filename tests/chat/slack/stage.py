@@ -20,6 +20,7 @@ from bot.store import SqlStore
 from tests.stories import NAMES, OUTSIDERS, Shown, Where
 
 Transport = Literal["socket", "http"]
+MANIFEST = load_manifest()
 CHANNEL, SHARED = "vendor-contracts", "northlight-harbour"
 WORDS = Words(close="Close", not_opened=Reply((), "Too late."))
 
@@ -64,7 +65,9 @@ class SlackStage:
             words=WORDS,
             api_url=self.slack.api_url,
         )
-        self.service = Service(store, self.chat.sender, self._brain.decide, concerns=self._brain.concerns, pace=Pace(apart=0))
+        self.service = Service(
+            store, self.chat.sender, self._brain.decide, concerns=self._brain.concerns, about=self._brain.about, pace=Pace(apart=0)
+        )
         self._running.push_async_callback(self.chat.close)
         self._running.push_async_callback(self.service.stop, 1)
         self._running.push_async_callback(self.chat.stop, 1)
@@ -235,7 +238,7 @@ def _unmarked(text: str) -> str:
 @asynccontextmanager
 async def slack_stage(brain: Brain, database: Path, transport: Transport) -> AsyncIterator[SlackStage]:
     """A stage that is up, with its own workspace."""
-    async with StandIn(load_manifest().as_slack_reads_it()) as slack:
+    async with StandIn(MANIFEST.as_slack_reads_it()) as slack:
         stage = SlackStage(slack, brain, database, transport)
         await stage.start()
         try:

@@ -198,6 +198,7 @@ def _words(rules: Rulebook) -> Words:
     return Words(
         close=say.text("shared.close"),
         not_opened=whisper("fault.not_opened"),
+        not_saved=whisper("fault.not_saved"),
         apologies={"not_in_channel": missing, "channel_not_found": missing},
     )
 

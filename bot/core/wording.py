@@ -213,6 +213,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         # faults
         "fault.not_in_channel": "",
         "fault.not_opened": "",
+        "fault.not_saved": "",
         "fault.outsider": "",
     }.items()
 }

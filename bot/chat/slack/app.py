@@ -31,10 +31,12 @@ HEALTH_PATH: Final = "/healthz"
 @dataclass(frozen=True, slots=True)
 class Words:
     """The few words that this adapter needs itself: the button that closes a window, what to say when a window with fields came too late
-    to open (a message cannot show fields), and what to tell a person per refusal of Slack."""
+    to open (a message cannot show fields), what to say when something that was acknowledged could not be saved, and what to tell a person
+    per refusal of Slack."""
 
     close: str
     not_opened: Reply
+    not_saved: Reply
     apologies: Mapping[str, Reply] = field(default_factory=dict)
 
 
@@ -73,8 +75,8 @@ class SlackChat:
             self._reception = Reception(distribution, installations, self._workspaces, self._clients.plain, clock)
         else:
             self._workspaces = OneWorkspace(self._clients, bot_token, installations, pace.pause)
-        self.sender = Messenger(self._workspaces, words.close, words.apologies)
-        self._ear = Ear(self._workspaces, self.sender, words.not_opened, pace)
+        self.sender = Messenger(self._workspaces, self._clients.plain, words.close, words.apologies)
+        self._ear = Ear(self._workspaces, self.sender, words.not_opened, words.not_saved, pace)
         app = self._app()
         self._door = Door(app, signing_secret) if signing_secret else None
         self._socket = self._make_socket(app, app_token, pace) if app_token else None
@@ -82,7 +84,7 @@ class SlackChat:
     def speak(self, words: Words) -> None:
         """Use these words from now on."""
         self.sender.speak(words.close, words.apologies)
-        self._ear.speak(words.not_opened)
+        self._ear.speak(words.not_opened, words.not_saved)
 
     def _app(self) -> AsyncApp:
         """Bolt, as far as we use it. The door verifies what comes over HTTP; whose a request is, the ear finds out."""

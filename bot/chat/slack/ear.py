@@ -14,7 +14,7 @@ from slack_bolt.response import BoltResponse
 from bot.chat.slack.departure import Departure, departure
 from bot.chat.slack.events import translate, trigger_of
 from bot.chat.slack.messenger import Messenger
-from bot.chat.slack.payload import NotForUs, delivery_of, team_of
+from bot.chat.slack.payload import NotForUs, Us, delivery_of, team_of
 from bot.chat.slack.socket import NOT_NOW
 from bot.chat.slack.workspaces import Workspaces
 from bot.core.messages import Deleted, Event, Field, Reply, Said
@@ -48,10 +48,10 @@ class Ear(AsyncMiddleware):
     failure of ours can take an acknowledgement back, as an exception in a Bolt listener does.
     """
 
-    def __init__(self, workspaces: Workspaces, messenger: Messenger, not_opened: Reply, pace: Pace) -> None:
+    def __init__(self, workspaces: Workspaces, messenger: Messenger, not_opened: Reply, not_saved: Reply, pace: Pace) -> None:
         self._workspaces = workspaces
         self._messenger = messenger
-        self._not_opened = not_opened
+        self._not_opened, self._not_saved = not_opened, not_saved
         self._pace = pace
         self._tasks: set[asyncio.Task[None]] = set()
         self._leaving: set[asyncio.Task[Any]] = set()
@@ -61,10 +61,10 @@ class Ear(AsyncMiddleware):
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
-        """Never calls the next one. What is acknowledged is never lost.
+        """Never calls the next one. What is acknowledged is never lost without a word.
 
         What cannot be saved in time is not acknowledged where Slack would deliver it again, which our marks then notice; a press or a
-        command comes only once, so that it is acknowledged and tried on.
+        command comes only once, so that it is acknowledged and tried on, and the person told where that was in vain.
         """
         if self.hear is None:
             return BoltResponse(status=NOT_NOW)
@@ -74,9 +74,9 @@ class Ear(AsyncMiddleware):
         offered: dict[str, Any] | str = {"options": []} if req.body.get("type") == "block_suggestion" else ""
         return BoltResponse(status=200, body=offered)
 
-    def speak(self, not_opened: Reply) -> None:
-        """Say this from now on where a window came too late to open."""
-        self._not_opened = not_opened
+    def speak(self, not_opened: Reply, not_saved: Reply) -> None:
+        """Say this from now on where a window came too late to open, and where what was acknowledged could not be saved."""
+        self._not_opened, self._not_saved = not_opened, not_saved
 
     async def acknowledged(self, grace: float) -> None:
         """Wait for what was taken, for as long as its acknowledgement waits."""
@@ -141,7 +141,19 @@ class Ear(AsyncMiddleware):
             return await self._heard(hear, request)
         except StoreError:
             _log.error("event_lost", delivery=delivery_of(request.body))
+            await self._tell_lost(request)
             return None
+
+    async def _tell_lost(self, request: AsyncBoltRequest) -> None:
+        """Tell the person, where Slack gave an address for answers: nothing that was stored is needed for that, not even who we are."""
+        event = translate(request.body, Us(""))
+        if event is None or isinstance(event, Said | Deleted) or not event.answer_url:
+            return
+        whisper = replace(self._not_saved, to=event.person)
+        try:
+            await self._messenger.answer(Outgoing(0, event.place, whisper, event.place.thread, None, event.answer_url, 0))
+        except (Refused, TryLater) as why:
+            _log.error("loss_not_told", delivery=delivery_of(request.body), why=str(why))
 
     async def _heard(self, hear: Hear, request: AsyncBoltRequest) -> tuple[Event, Stepped] | None:
         """The event and what came of it, or None for what is not for us; raises StoreError."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from slack_sdk.web.async_client import AsyncWebClient
+
 from bot.chat.slack.sender import SlackSender
 from bot.chat.slack.workspaces import LOST, Workspaces
 from bot.core.messages import Place, Reply
@@ -11,8 +13,9 @@ from bot.ports import Outgoing, Refused, StoreError, TryLater
 class Messenger:
     """The outgoing half. What happens in one workspace, a revoked token say, is nothing to any other."""
 
-    def __init__(self, workspaces: Workspaces, close: str, apologies: Mapping[str, Reply]) -> None:
-        self._workspaces = workspaces
+    def __init__(self, workspaces: Workspaces, plain: AsyncWebClient, close: str, apologies: Mapping[str, Reply]) -> None:
+        """`plain` is a client without a token."""
+        self._workspaces, self._plain = workspaces, plain
         self._close, self._apologies = close, apologies
 
     def speak(self, close: str, apologies: Mapping[str, Reply]) -> None:
@@ -35,6 +38,10 @@ class Messenger:
         except TryLater as later:
             self._doubt_refused(place.team, later)
             raise
+
+    async def answer(self, outgoing: Outgoing) -> None:
+        """Whisper by the address for answers alone, which takes neither a token nor the store. Raises TryLater or Refused."""
+        await SlackSender(self._plain, self._close, self._apologies).answer(outgoing)
 
     async def _sender(self, team: str) -> SlackSender:
         try:

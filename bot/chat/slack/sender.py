@@ -132,7 +132,7 @@ class SlackSender:
         outgoing = replace(outgoing, reply=replace(outgoing.reply, surface="whisper"))
         ways: list[Callable[[Outgoing], Awaitable[object]]] = [self._post] if outgoing.place.direct else []
         if outgoing.answer_url:
-            ways.append(self._answer)
+            ways.append(self.answer)
         if not outgoing.place.direct:
             ways.append(self._post_ephemeral)
         refusal = Refused("no_way")
@@ -155,7 +155,8 @@ class SlackSender:
             link_names=False,
         )
 
-    async def _answer(self, outgoing: Outgoing) -> None:
+    async def answer(self, outgoing: Outgoing) -> None:
+        """Whisper by the address for answers, and by no other way. Raises TryLater or Refused."""
         url, _, seen = (outgoing.answer_url or "").partition("#")
         session = self._client.session
         if address(url) not in self._answers_at or (address(url) == "slack" and not _is_hook(url)) or session is None:
@@ -179,7 +180,7 @@ class SlackSender:
         if apology is None or not outgoing.answer_url:
             return
         try:
-            await self._answer(replace(outgoing, reply=replace(apology, surface="whisper")))
+            await self.answer(replace(outgoing, reply=replace(apology, surface="whisper")))
         except Refused as refusal:
             _log.warning("apology_refused", why=str(refusal))
 

@@ -21,7 +21,8 @@ MANIFEST = load_manifest()
 CHANNEL = "vendor-contracts"
 MISSING = Reply((Text((Span("Invite me first."),)),), "Invite me first.", surface="whisper")
 TOO_LATE = Reply((Text((Span("That came too late."),)),), "That came too late.", surface="whisper")
-WORDS = Words(close="Close", not_opened=TOO_LATE, apologies={"not_in_channel": MISSING, "channel_not_found": MISSING})
+NOT_SAVED = Reply((Text((Span("That was not saved."),)),), "That was not saved.", surface="whisper")
+WORDS = Words(close="Close", not_opened=TOO_LATE, not_saved=NOT_SAVED, apologies={"not_in_channel": MISSING, "channel_not_found": MISSING})
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from tests.stories import NAMES, OUTSIDERS, Shown, Where
 Transport = Literal["socket", "http"]
 MANIFEST = load_manifest()
 CHANNEL, SHARED = "vendor-contracts", "northlight-harbour"
-WORDS = Words(close="Close", not_opened=Reply((), "Too late."))
+WORDS = Words(close="Close", not_opened=Reply((), "Too late."), not_saved=Reply((), "Not saved."))
 
 
 def complete_the_cast(slack: StandIn) -> None:

@@ -1,6 +1,8 @@
 """The traps of Slack, each with the real Bolt, over Socket Mode and over signed HTTP."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -212,7 +214,10 @@ async def test_a_store_that_fails_for_a_moment_gets_the_event_again(slack: Stand
         assert at.tries[-1], "what was saved at last was not acknowledged"
 
 
-async def test_a_store_that_stays_broken_ends_the_attempts(slack: StandIn) -> None:
+@asynccontextmanager
+async def broken(slack: StandIn) -> AsyncIterator[Connected]:
+    """The adapter before a store that never works; no time passes between the attempts."""
+
     async def pause(seconds: float) -> None:
         """No time passes."""
 
@@ -221,10 +226,44 @@ async def test_a_store_that_stays_broken_ends_the_attempts(slack: StandIn) -> No
 
     async with connect(slack, "http", pace=Pace(store=(1, 1), pause=pause)) as at:
         at.notes.then = fail
+        yield at
+
+
+async def test_a_store_that_stays_broken_ends_the_attempts(slack: StandIn) -> None:
+    async with broken(slack) as at:
         await slack.people.say("maya", CHANNEL, "An RPO?")
         await at.rest()
         assert not any(at.tries), "what was not saved was acknowledged"
         assert len(at.heard) == 3 * len(at.tries), "each delivery is tried three times"
+        assert not slack.faults.made("response_url")
+
+
+@pytest.mark.parametrize(
+    ("way", "name"),
+    [
+        ("slash_commands", "command"),
+        ("slash_commands", "command_in_direct"),
+        ("interactive", "press_on_head"),
+        ("interactive", "shortcut_explain"),
+    ],
+)
+async def test_who_did_what_no_store_ever_took_is_told_so_without_the_store(slack: StandIn, way: Any, name: str) -> None:
+    link = slack.api_url.replace("/api/", "/answer/") + slack._tickets.link("U0MAYA", "C0VENDOR")
+    async with broken(slack) as at:
+        before = len(slack.faults.calls)
+        assert (await slack.dispatcher.ask(way, {**payload(name), "response_url": link})).ok
+        await at.rest()
+        assert [whisper.text for whisper in slack.workspace.whispers("U0MAYA")] == ["That was not saved."]
+        assert [call.method for call in slack.faults.calls][before:] == ["response_url"]
+
+
+async def test_where_even_that_cannot_be_said_the_log_says_so(slack: StandIn) -> None:
+    async with broken(slack) as at:
+        slack.faults.refuse("response_url", status=404)
+        with capture_logs() as log:
+            await slack.people.command("maya", CHANNEL, "/spellout KPO")
+            await at.rest()
+    assert [line["event"] for line in log if line["event"] in ("event_lost", "loss_not_told")] == ["event_lost", "loss_not_told"]
 
 
 # --------------------------------------------------------------------------- silence

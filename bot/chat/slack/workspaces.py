@@ -109,10 +109,14 @@ class OneWorkspace:
         """There is no other token: the operator has to mend it."""
 
     async def leave(self, departure: Departure) -> None:
-        """Delete what was stored."""
-        if self._installations is not None:
-            await asyncio.to_thread(self._installations.uninstall, SERVICE, departure.team)
-            _log.warning("uninstalled", team=departure.team)
+        """Delete what was stored, unless our token still works: then another one was revoked, in exchange for it."""
+        if self._installations is None:
+            return
+        if await _works(self._clients.client(self._token), departure.team):
+            _log.info("departure_outdated", team=departure.team)
+            return
+        await asyncio.to_thread(self._installations.uninstall, SERVICE, departure.team)
+        _log.warning("uninstalled", team=departure.team)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +188,19 @@ class ManyWorkspaces:
         younger_by = found.installed_at - departure.at
         if abs(younger_by) > CLOCKS_DIFFER:
             return younger_by > 0
-        try:
-            await self._clients.client(found.token).auth_test()
-        except WORLD as error:
-            code = code_of(error) if isinstance(error, SlackApiError) else ""
-            if code in LOST:
-                return False
-            raise StoreError(f"Slack could not be asked whether {departure.team} has left: it will be told again.") from None
-        return True
+        return await _works(self._clients.client(found.token), departure.team)
+
+
+async def _works(client: AsyncWebClient, team: str) -> bool:
+    """Whether Slack still takes the client's token; raises StoreError where it does not say."""
+    try:
+        await client.auth_test()
+    except WORLD as error:
+        code = code_of(error) if isinstance(error, SlackApiError) else ""
+        if code in LOST:
+            return False
+        raise StoreError(f"Slack could not be asked whether {team} has left: it will be told again.") from None
+    return True
 
 
 def _seen(task: "asyncio.Task[Workspace | None]") -> None:

@@ -1,7 +1,7 @@
 """Leaving a workspace: Slack's word for it, what is deleted, and that nobody else is disturbed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.chat.slack.app import Pace
 from bot.chat.slack.departure import Departure, departure
 from bot.core.brain import Brain
 from bot.core.memory import Memory
@@ -227,18 +228,52 @@ async def test_what_is_being_heard_while_a_workspace_leaves_leaves_nothing_behin
     assert at.kept("T0NORTHLGT") == {}
 
 
+MARKS = ("slack:T0NORTHLGT:event:Ev0",)
+
+
+def heard_before(store: SqlStore) -> bool:
+    """Whether the store remembers the event by which something was stored of the workspace; it does from now on."""
+
+    def remember(event_place: Place, memory: Memory) -> Decision:
+        return Decision(memory.model_copy(update={"channel": memory.channel.model_copy(update={"name": "vendors"})}))
+
+    return not store.step(Place("slack", "T0NORTHLGT", "C0VENDOR", "1.0"), MARKS, 1, remember).new
+
+
+@pytest.fixture
+def store() -> Iterator[SqlStore]:
+    opened = SqlStore.open("sqlite://")
+    assert not heard_before(opened)
+    yield opened
+    opened.close()
+
+
 @pytest.mark.parametrize("transport", ["socket", "http"])
-async def test_the_one_workspace_of_a_bot_token_is_forgotten_too(slack: StandIn, transport: Transport) -> None:
-    store = SqlStore.open("sqlite://")
+async def test_the_one_workspace_of_a_bot_token_is_forgotten_too(slack: StandIn, store: SqlStore, transport: Transport) -> None:
     async with connect(slack, transport, installations=store) as at:
-
-        def remember(event_place: Place, memory: Memory) -> Decision:
-            return Decision(memory.model_copy(update={"channel": memory.channel.model_copy(update={"name": "vendors"})}))
-
-        store.step(Place("slack", "T0NORTHLGT", "C0VENDOR", "1.0"), ("slack:T0NORTHLGT:event:Ev0",), 1, remember)
         slack.uninstall(slack.home)
         await at.rest()
         assert all(at.tries)
         assert at.heard == []
-        assert store.step(Place("slack", "T0NORTHLGT", "C0VENDOR", "1.0"), ("slack:T0NORTHLGT:event:Ev0",), 1, remember).new
-    store.close()
+        assert not heard_before(store)
+
+
+@pytest.mark.parametrize("kind", ["revoked", "uninstalled"])
+async def test_the_one_workspace_whose_token_was_only_changed_for_a_new_one_is_kept(slack: StandIn, store: SqlStore, kind: str) -> None:
+    async with connect(slack, "http", installations=store) as at:
+        payloads = slack.home.payloads
+        await at.deliver(payloads.event(getattr(payloads, kind)(), None))
+        assert all(at.tries)
+        assert heard_before(store)
+
+
+async def test_whether_the_one_workspace_was_left_is_asked_again_where_slack_cannot_say(slack: StandIn, store: SqlStore) -> None:
+    async def pause(seconds: float) -> None:
+        """No time passes."""
+
+    async with connect(slack, "http", installations=store, pace=Pace(pause=pause)) as at:
+        slack.faults.refuse("auth.test", status=503)
+        slack.uninstall(slack.home)
+        await at.rest()
+        assert at.tries.count(False) == 1
+        assert not heard_before(store)

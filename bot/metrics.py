@@ -86,7 +86,7 @@ class Metrics:
         self._store = Counter("spellout_database_errors", "Failures of the database", registry=registry)
         self._store_up = Gauge("spellout_database_up", "Whether the database could be used last", registry=registry)
         self._socket = Gauge(
-            "spellout_socket_age_seconds", "Seconds since Slack last answered on the socket; -1 without one", registry=registry
+            "spellout_socket_age_seconds", "Seconds since Slack last answered on the socket; -1 without Socket Mode", registry=registry
         )
         self._rules = Gauge("spellout_rules_info", "The version of the rules in use; always 1", ["version"], registry=registry)
         self._mistakes = Gauge(
@@ -179,7 +179,7 @@ class Metrics:
         self._slack.labels(self._error(_CAPITAL.sub("_", kind).lower())).inc()
 
     def socket(self, age: float | None) -> None:
-        """When Slack last answered on the socket (seconds ago), if there is one."""
+        """When Slack last answered on the socket (seconds ago); None without Socket Mode."""
         self._socket.set(-1 if age is None else age)
 
     def rules(self, version: str) -> None:

@@ -160,7 +160,7 @@ class SlackChat:
         return self._ear.hear is not None and (self._socket is None or await self._socket.alive())
 
     def socket_age(self) -> float | None:
-        """Seconds since Slack last answered on the socket; None without one."""
+        """Seconds since Slack last answered on the socket, also while there is none; None without Socket Mode."""
         return self._socket.age() if self._socket else None
 
     async def _health(self, request: web.Request) -> web.Response:

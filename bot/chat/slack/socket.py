@@ -102,7 +102,7 @@ class Socket:
         self._watching: asyncio.Task[None] | None = None
         self._renewing: asyncio.Task[None] | None = None
         self._leaving: dict[_Handler, asyncio.Task[None]] = {}
-        self._connected_at = 0.0
+        self._answered_at = time.time()
 
     async def start(self) -> None:
         """Connect, however long it takes; raises SlackError when Slack refuses the token."""
@@ -123,16 +123,21 @@ class Socket:
         """Whether Slack answers on it."""
         return self._handler is not None and await self._handler.client.is_connected()
 
-    def age(self) -> float | None:
-        """Seconds since Slack last answered on it; None without a connection."""
-        if self._handler is None:
-            return None
-        return max(time.time() - (self._handler.client.last_ping_pong_time or self._connected_at), 0)
+    def age(self) -> float:
+        """Seconds since Slack last answered, on whichever connection; before the first one, since the beginning."""
+        self._note_answer()
+        return max(time.time() - self._answered_at, 0)
+
+    def _note_answer(self) -> None:
+        """Remember the last answer: the SDK forgets it with a line that it gives up, and we with the connection."""
+        if self._handler is not None:
+            self._answered_at = max(self._answered_at, self._handler.client.last_ping_pong_time or 0)
 
     async def _watch(self) -> None:
         dead = 0.0
         while True:
             await self._pause(self._ping)
+            self._note_answer()
             if self._renewing and not self._renewing.done():
                 continue
             dead = 0.0 if await self.alive() else dead + self._ping
@@ -193,10 +198,11 @@ class Socket:
                 raise
             _log.warning("socket_unreachable", seconds=self._patience)
         else:
-            self._handler, self._connected_at = handler, time.time()
+            self._handler, self._answered_at = handler, time.time()
 
     async def _drop(self) -> None:
         """Close what there is, in bounded time."""
+        self._note_answer()
         handler, self._handler = self._handler, None
         if handler is not None:
             await _close(handler.client)

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import time
 
 import pytest
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -154,6 +155,37 @@ async def test_the_health_of_a_dead_line_is_told(slack: StandIn) -> None:
         assert not await at.chat.connected()
         with_hold.release()
         await slack.until(lambda: slack.sockets.open)
+
+
+async def test_the_age_of_the_socket_grows_for_as_long_as_slack_is_away(slack: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connect(slack, "socket", pace=SWIFT) as at:
+        now = time.time()
+        hold = slack.faults.hold("apps.connections.open")
+        with capture_logs() as log:
+            slack.sockets.drop_all()
+            await hold.reached.wait()
+            async with asyncio.timeout(5):
+                while not [line for line in log if line["event"] == "socket_replaced"]:  # noqa: ASYNC110 - a log cannot be awaited
+                    await asyncio.sleep(0)
+        with monkeypatch.context() as later:
+            later.setattr(time, "time", lambda: now + 91)
+            age = at.chat.socket_age()
+        assert age is not None
+        assert 85 < age < 100
+        hold.release()
+        await slack.until(lambda: slack.sockets.open)
+
+
+async def test_the_age_of_a_socket_that_never_opened_counts_from_the_beginning(slack: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat, now = make_chat(slack, "socket"), time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 91)
+    age = chat.socket_age()
+    assert age is not None
+    assert 85 < age < 100
+
+
+async def test_without_socket_mode_there_is_no_age(slack: StandIn) -> None:
+    assert make_chat(slack, "http").socket_age() is None
 
 
 async def test_a_line_that_slack_never_opens_is_asked_for_again(slack: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,16 @@
 """Replies reach Slack, and every way in which they do not has its meaning."""
 
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, TCPConnector, web
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.test_utils import TestServer
 
-from bot.chat.slack.connection import TIMEOUT, address, make_client
+from bot.chat.slack.connection import API_URL, TIMEOUT, address, make_client
 from bot.chat.slack.payload import IN_THREAD
 from bot.chat.slack.sender import SlackSender
 from bot.core.messages import Choice, Choices, Heading, Items, Place, Reply, Span
@@ -198,6 +201,55 @@ async def test_an_address_that_is_used_up_gives_way_to_an_ephemeral_message(
 async def test_an_address_that_is_not_slacks_is_never_called(slack: StandIn, sender: SlackSender, thread: Place, url: str) -> None:
     await sender.send(outgoing(thread, WHISPER, answer_url=url))
     assert slack.faults.made("response_url") == []
+    assert whispers(slack) == [("Only for you", thread.thread)]
+
+
+class Unreachable(AbstractResolver):
+    """A network in which nothing is found; it remembers what was looked for."""
+
+    def __init__(self) -> None:
+        self.looked_for: list[str] = []
+
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
+        self.looked_for.append(host)
+        raise OSError("no such host")
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@pytest.mark.parametrize(
+    ("url", "called"),
+    [
+        ("https://hooks.slack.com/commands/1", "hooks.slack.com"),
+        ("https://hooks.slack-gov.com/commands/1", "hooks.slack-gov.com"),
+        ("https://files.slack.com/commands/1", "slack.com"),
+        ("https://hooks.slack.com:443/commands/1", "slack.com"),
+    ],
+)
+async def test_of_slacks_own_hosts_only_the_one_for_answers_gets_an_answer(thread: Place, url: str, called: str) -> None:
+    network = Unreachable()
+    client = make_client("xoxb-1", API_URL, False)
+    async with ClientSession(timeout=TIMEOUT, connector=TCPConnector(resolver=network)) as client.session:
+        with pytest.raises(TryLater):
+            await SlackSender(client, WORDS.close, WORDS.apologies).send(outgoing(thread, WHISPER, answer_url=url))
+    assert set(network.looked_for) == {called}, "the whisper goes by the API where the address is not trusted"
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_an_address_that_leads_on_elsewhere_is_not_followed(slack: StandIn, sender: SlackSender, thread: Place, status: int) -> None:
+    asked: list[str] = []
+
+    async def lead_on(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(status=status if request.path == "/answer" else 200, headers={"Location": "/elsewhere"})
+
+    application = web.Application()
+    application.router.add_route("*", "/{path}", lead_on)
+    async with TestServer(application) as crossing:
+        await sender.send(outgoing(thread, WHISPER, answer_url=str(crossing.make_url("/answer"))))
+    assert asked == ["/answer"]
+    assert [call.method for call in slack.faults.calls] == ["chat.postEphemeral"]
     assert whispers(slack) == [("Only for you", thread.thread)]
 
 

@@ -132,7 +132,7 @@ async def _start(
     chat: SlackChat, store: SqlStore, brain: Brain, running: AsyncExitStack, life: Lifetime, metrics: Metrics | None = None
 ) -> Service:
     """Connect chat, service and store; on the way out nothing new is taken, then everything begun is finished, as far as time allows."""
-    service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, metrics=metrics)
+    service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, about=brain.about, metrics=metrics)
 
     async def stop() -> None:
         await chat.stop(life.left() / 2)
@@ -149,7 +149,7 @@ async def _follow(watch: RuleWatch, service: Service, chat: SlackChat, running: 
     """Let the next edit of the rules take effect between two events, in all parts at once."""
 
     def take(rules: Rulebook, brain: Brain) -> None:
-        service.think_with(brain.decide, brain.concerns)
+        service.think_with(brain.decide, brain.concerns, brain.about)
         chat.speak(_words(rules))
 
     following = asyncio.create_task(watch.run(take), name="rules")

@@ -17,7 +17,7 @@ import yaml
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from bot import cli_check, cli_classify, cli_db, cli_doctor, cli_eval, cli_recommend, cli_records, jsonlines, settings, terminal
+from bot import answerlist, cli_check, cli_classify, cli_db, cli_doctor, cli_eval, cli_recommend, cli_records, jsonlines, settings, terminal
 from bot.core.brain import Brain
 from bot.core.rulebook import Rulebook
 from bot.core.senses import explained
@@ -124,7 +124,7 @@ def recommend(
     if answers is None:
         jsonlines.answer(_input(), sys.stdout, lambda row: cli_recommend.row(row["answers"], rules), answers=dict)
         return
-    given = cli_recommend.parsed(answers)
+    given = answerlist.parsed(answers)
     result = cli_recommend.row(given, rules)
     if as_json:
         jsonlines.write(sys.stdout, result)

@@ -70,11 +70,13 @@ class Store(Protocol):
         decide: Callable[[Place, Memory], Decision],
         answer_url: str | None = None,
         person: str = "",
+        about: str = "",
     ) -> Stepped:
         """Drop the event if any of its marks was seen; else load the memory, decide, and save memory, marks and replies together.
 
         A place inside a thread that Spellout itself opened is first translated to that conversation's own place (`new-...`), which is
-        why `decide` gets the place.
+        why `decide` gets the place. `about` is the id of a decision record of the same channel: the memory then holds it, and the place
+        is that of its conversation.
         """
         ...
 

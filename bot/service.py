@@ -37,6 +37,7 @@ Note = Callable[[], None]
 
 Decide = Callable[[Event, Place, Memory, int], Decision]
 Concerns = Callable[[Event], bool]
+About = Callable[[Event], str]
 
 
 class Service:
@@ -49,13 +50,14 @@ class Service:
         decide: Decide,
         *,
         concerns: Concerns = lambda event: True,
+        about: About = lambda event: "",
         clock: Callable[[], float] = time.time,
         pace: Pace | None = None,
         metrics: Metrics | None = None,
     ) -> None:
         self._store = store
         self._sender = sender
-        self._mind = (decide, concerns)
+        self._mind = (decide, concerns, about)
         self._clock = clock
         self._metrics = metrics or Metrics()
         self._trouble = StoreTrouble(self._metrics)
@@ -76,7 +78,7 @@ class Service:
 
         An event that the rules fail on is answered with silence.
         """
-        decide, concerns = self._mind
+        decide, concerns, about = self._mind
         since = self._metrics.now()
         log = _log.bind(event=type(event).__name__, conversation=event.place.key, marks=event.marks)
         try:
@@ -84,7 +86,7 @@ class Service:
                 if not concerns(event):
                     self._metrics.ignored(event, "no concern")
                     return Stepped(new=True, reason="no concern")
-                step = _Step(event, decide, int(self._clock()))
+                step = _Step(event, decide, int(self._clock()), about(event))
                 stepped = await self._in_store(step.take, self._store)
         except Failed as failure:
             self._metrics.failed(event)
@@ -100,9 +102,9 @@ class Service:
             self.wake()
         return stepped
 
-    def think_with(self, decide: Decide, concerns: Concerns) -> None:
+    def think_with(self, decide: Decide, concerns: Concerns, about: About = lambda event: "") -> None:
         """Decide by other rules, from the next event on."""
-        self._mind = (decide, concerns)
+        self._mind = (decide, concerns, about)
 
     async def _in_store(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run it in the one thread that uses the store, with this task's context."""
@@ -278,15 +280,15 @@ class Service:
 class _Step:
     """One event on its way through the store, and what was decided about it."""
 
-    def __init__(self, event: Event, decide: Decide, now: int) -> None:
-        self._event, self._decide, self.now = event, decide, now
+    def __init__(self, event: Event, decide: Decide, now: int, about: str) -> None:
+        self._event, self._decide, self.now, self._about = event, decide, now, about
         self.place = event.place
         self.decision: Decision | None = None
 
     def take(self, store: Store) -> Stepped:
         event = self._event
         answer_url = None if isinstance(event, Said | Deleted) else event.answer_url
-        return store.step(event.place, event.marks, self.now, self._decided, answer_url, event.person)
+        return store.step(event.place, event.marks, self.now, self._decided, answer_url, event.person, self._about)
 
     def _decided(self, place: Place, memory: Memory) -> Decision:
         """Perhaps more than once: where somebody else was quicker, the store asks again."""

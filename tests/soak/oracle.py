@@ -9,9 +9,8 @@ from bot.chat.slack import blocks
 from bot.chat.slack.events import translate
 from bot.chat.slack.payload import Us
 from bot.core.brain import Brain
-from bot.core.memory import Memory
+from bot.core.memory import Memory, Record
 from bot.core.messages import Deleted, Event, Place, Said
-from bot.core.record import Record
 from bot.core.turn import Decision
 from bot.store import SqlStore
 from tests.soak.people import BOT, Json, Story, commanded, pressed, told

@@ -31,8 +31,6 @@ class Outbox(RuleBasedStateMachine):
         self.waiting: dict[str, list[str]] = {place.key: [] for place in THREADS}
         self.not_before: dict[str, int] = dict.fromkeys(self.waiting, 0)
         self.taken: list[Outgoing] = []
-        self.latest: dict[int, Outgoing] = {}
-        """By whom each reply was taken last and not given back; of one that was taken again, the first taker's notes come too late."""
 
     @rule(place=st.sampled_from(THREADS), many=st.integers(1, 3))
     def hear(self, place: Place, many: int) -> None:
@@ -52,7 +50,6 @@ class Outbox(RuleBasedStateMachine):
             assert outgoing.reply.fallback == self.waiting[key][0]
             self.not_before[key] = self.now + LEASE_SECONDS
         self.taken += due
-        self.latest |= {outgoing.id: outgoing for outgoing in due}
 
     def _pick(self, data: Any) -> Outgoing:
         outgoing: Outgoing = self.taken.pop(data.draw(st.integers(0, len(self.taken) - 1)))
@@ -61,7 +58,6 @@ class Outbox(RuleBasedStateMachine):
     def _gone(self, outgoing: Outgoing) -> None:
         """A note may come late, when another process has already sent the reply: then it changes nothing."""
         names = self.waiting[outgoing.place.key]
-        self.latest.pop(outgoing.id, None)
         if outgoing.reply.fallback in names:
             names.remove(outgoing.reply.fallback)
             self.not_before[outgoing.place.key] = 0
@@ -81,8 +77,7 @@ class Outbox(RuleBasedStateMachine):
     def postpone(self, data: Any, seconds: int) -> None:
         outgoing = self._pick(data)
         self.store.retry(outgoing, self.now + seconds)
-        if self.latest.get(outgoing.id) is outgoing:
-            del self.latest[outgoing.id]
+        if outgoing.reply.fallback in self.waiting[outgoing.place.key] and self.not_before[outgoing.place.key] == outgoing.leased_until:
             self.not_before[outgoing.place.key] = self.now + seconds
 
     @rule(seconds=st.integers(1, 90))

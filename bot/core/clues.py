@@ -185,6 +185,7 @@ class ClueBook:
         until = ends(evened, words)
         if scope.trades:
             names = [hit for hit in names if hit[4] or hit[2] not in scope.trades]
+        names = [hit for hit in names if not hit[4] or not scope.is_doer(hit[2], hit[3], hit[4])]
         work, not_work = scope.parted(_kinds_of_work(names, weak, mistakes))
         clues = _clues(work, scope if scope.limits else None, text, words, until)
         if "clerical" in marks:

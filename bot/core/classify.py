@@ -309,9 +309,12 @@ _last: list[tuple["Rulebook", Classifier]] = []
 
 def classifier_of(rules: "Rulebook") -> Classifier:
     """The compiled rules of a rulebook; the last one is kept."""
-    if not _last or _last[0][0] is not rules:
-        _last[:] = [(rules, Classifier(rules))]
-    return _last[0][1]
+    for compiled, classifier in _last:
+        if compiled is rules:
+            return classifier
+    classifier = Classifier(rules)
+    _last[:] = [(rules, classifier)]  # another thread may be compiling edited rules: each gets its own
+    return classifier
 
 
 def classify(text: str, rules: "Rulebook", called: str = "", *, forced: bool = False) -> Classification:

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 _POINTED = 0.7
 """From this weight on words point to a kind of work; below it they say only for whom or about what it is."""
 
-_STRAY, _HALF = 2, 0.5
-"""So few words that only give a direction are stray ones, unless they are so much of what is said: "the numbers look **fine**"."""
-
 _TWO = 2
 
 _BESIDE = 1.25
@@ -139,8 +136,7 @@ class Classifier:
     def _speaks(self, described: Described, profile: Profile) -> bool:
         """Whether there is more to go on than slight signals: a kind of work, two answers or signals, or one answer that decides alone."""
         if leading := profile.leading:
-            few = len(described.clues) <= _STRAY and not described.ruled_out
-            return leading.weight >= _POINTED and not (leading.activity.loose and few and described.understood() < _HALF)
+            return leading.weight >= _POINTED and not (leading.activity.loose and described.is_stray())
         said = profile.said
         if len(said) != 1:
             return bool(said)

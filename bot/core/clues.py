@@ -17,6 +17,7 @@ _MARKS: tuple[Mark, ...] = get_args(Mark)
 _WHOLE, _SHARE = 100, 3
 """Per cent, and the characters of a share ("80%")."""
 
+_STRAY, _HALF = 2, 0.5
 _SHORT = 3
 """Letters; words no longer than this ("and", "our") say little."""
 
@@ -114,6 +115,10 @@ class Described(NamedTuple):
         starts = [until[first] - len(self.words[first]) for first, _ in runs]
         pieces = [self.text[start : until[last]] for start, (_, last) in zip(starts, runs, strict=True)]
         return made(Quote, (starts[0], until[runs[-1][1]], " … ".join(pieces)))
+
+    def is_stray(self) -> bool:
+        """Whether so few words say something, among so many that do not, that they may do so by chance ("the numbers look **fine**")."""
+        return len(self.clues) <= _STRAY and not self.ruled_out and self.understood() < _HALF
 
     def understood(self) -> float:
         """The share of the longer words that are part of a clue."""

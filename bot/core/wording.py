@@ -213,6 +213,10 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "fault.not_in_channel": "",
         "fault.not_opened": "",
         "fault.outsider": "",
+        # what a service shows in answer to a press or a menu, where that answer stands elsewhere
+        "task.done": "",
+        "task.elsewhere": "",
+        "task.failed": "",
     }.items()
 }
 

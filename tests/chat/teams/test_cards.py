@@ -124,7 +124,7 @@ def test_numbered_items_can_be_typed() -> None:
 
 def test_whatever_the_reply_the_card_fits_and_its_buttons_stay() -> None:
     long = Span("word " * 2_000)
-    parts = (
+    parts: tuple[Part, ...] = (
         Heading("Title"),
         *(Fact(f"Fact {n}", ((long,), (long,))) for n in range(60)),
         Code("x\n" * 500),

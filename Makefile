@@ -29,7 +29,7 @@ test: setup ## Run every check: format, lint, types, import contracts, rules, te
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/spellout rules check
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 rules: setup ## Check the rules alone
 	@$(BIN)/spellout rules check

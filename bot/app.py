@@ -14,7 +14,7 @@ from typing import Any, Literal
 import structlog
 from aiohttp import web
 
-from bot.chat.slack.app import SlackChat, Words
+from bot.chat.slack.app import Distribution, SlackChat, Words
 from bot.chat.slack.connection import SlackError
 from bot.chat.slack.manifest import http_manifest, load_manifest
 from bot.core.brain import Brain
@@ -65,12 +65,15 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"]) -> None:
     app_token = settings.app_token.get_secret_value() if settings.app_token and mode == "socket" else None
     secret = settings.signing_secret.get_secret_value() if settings.signing_secret and mode == "http" else None
     async with AsyncExitStack() as running:
-        store = SqlStore.open(settings.database_url, settings.keep_days)
+        keys, keep_records = settings.encryption_keys, settings.keep_records_days
+        store = SqlStore.open(settings.database_url, settings.keep_days, keys=keys, keep_records_days=keep_records)
         running.callback(store.close)
         chat = SlackChat(
             bot_token=token,
             app_token=app_token,
             signing_secret=secret,
+            installations=store,
+            distribution=_distribution(settings) if settings.many else None,
             words=_words(rules),
             api_url=settings.api_url,
             allow_any_url=settings.allow_api_url,
@@ -152,6 +155,19 @@ def _words(rules: Rulebook) -> Words:
         close=say.text("shared.close"),
         not_opened=whisper("fault.not_opened"),
         apologies={"not_in_channel": missing, "channel_not_found": missing},
+    )
+
+
+def _distribution(settings: Settings) -> Distribution:
+    """How workspaces add Spellout by themselves."""
+    return Distribution(
+        client_id=settings.client_id or "",
+        client_secret=settings.client_secret.get_secret_value() if settings.client_secret else "",
+        public_url=settings.public_url or "",
+        welcome=settings.welcome,
+        support=settings.support or "",
+        keep_days=settings.keep_days,
+        keep_records_days=settings.keep_records_days,
     )
 
 

@@ -1,4 +1,4 @@
-"""The command line: `spellout try`, `serve`, `explain`, `choose`, `recommend`, `classify`, `check`, `eval`, `rules check`, `manifest`."""
+"""The command line: `spellout try`, `serve`, `explain`, `choose`, `recommend`, `classify`, `check`, `eval`, `manifest` and the rest."""
 
 import io
 import json
@@ -16,7 +16,7 @@ import yaml
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from bot import cli_check, cli_classify, cli_eval, cli_recommend, cli_records, jsonlines, settings, terminal
+from bot import cli_check, cli_classify, cli_db, cli_eval, cli_recommend, cli_records, jsonlines, settings, terminal
 from bot.core.brain import Brain
 from bot.core.rulebook import Rulebook
 from bot.core.senses import explained
@@ -33,8 +33,13 @@ class UsageError(TyperException):
 
 app = typer.Typer(name="spellout", help="Spells outsourcing acronyms out and helps to choose an operating model.", add_completion=False)
 rules_app = typer.Typer(name="rules", help="Work on the rules.")
+slack_app = typer.Typer(name="slack-cli", help="What Slack's own command line tool runs, as .slack/hooks.json tells it.", hidden=True)
 app.add_typer(rules_app)
+app.add_typer(slack_app)
 app.add_typer(cli_records.app)
+app.add_typer(cli_db.db)
+app.add_typer(cli_db.keys)
+app.command("forget")(cli_db.forget)
 app.command("check")(cli_check.check)
 app.command("eval")(cli_eval.evaluate)
 app.command("classify")(cli_classify.command)
@@ -141,6 +146,23 @@ def manifest(
 
     plain = parts.manifest(http)
     typer.echo(json.dumps(plain, indent=2) if as_json else yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100))
+
+
+@slack_app.command("get-manifest")
+def slack_manifest(source: Annotated[str, typer.Option(help="The folder of the project, which Slack's tool names.")] = "") -> None:
+    """Print the manifest as JSON on one line."""
+    from bot import app as parts  # noqa: PLC0415 - the chat libraries take a while to import
+
+    typer.echo(json.dumps(parts.manifest()))
+
+
+@slack_app.command("start")
+def slack_start() -> None:
+    """Work in Slack over Socket Mode, with the tokens of Slack's tool where none are set."""
+    for given, ours in (("SLACK_CLI_XOXB", "SLACK_BOT_TOKEN"), ("SLACK_CLI_XAPP", "SLACK_APP_TOKEN")):
+        if os.environ.get(given) and not os.environ.get(ours):
+            os.environ[ours] = os.environ[given]
+    serve()
 
 
 def _rulebook() -> Rulebook:

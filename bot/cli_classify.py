@@ -42,7 +42,9 @@ def command(
     rules = load(settings.load(Local).rules)
     label = _label(called, rules)
     if as_json_lines:
-        jsonlines.answer(_input(), sys.stdout, lambda each: row(each["text"], rules, _label(each.get("called"), rules) or label), text=str)
+        jsonlines.answer(
+            _input(), sys.stdout, lambda each: row(each["text"], rules, _label(each.get("called"), rules) or label, forced=True), text=str
+        )
         return
     if as_json:
         jsonlines.write(sys.stdout, row(words, rules, label))
@@ -59,9 +61,9 @@ def _show(text: str, rules: Rulebook, called: str) -> None:
         typer.echo("To answer what is open, run `spellout choose` and give it this description.")
 
 
-def row(text: str, rules: Rulebook, called: str = "") -> dict[str, Any]:
-    """The classification as other programs read it."""
-    found = classify(text, rules, called)
+def row(text: str, rules: Rulebook, called: str = "", *, forced: bool = False) -> dict[str, Any]:
+    """The classification as other programs read it; `forced` names a model wherever any word points to one."""
+    found = classify(text, rules, called, forced=forced)
     return {
         "model": found.model,
         "confidence": found.confidence,

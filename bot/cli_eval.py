@@ -60,8 +60,8 @@ def evaluate(
     A row has an id and a text, and as its labels an acronym, a sense (the meaning's id in the rules, or `none`), and if you like a cue
     (explicit, contextual or none) and decidable_from_text. A row without labels wants silence.
     """
-    folder = settings.load(Local).rules or default_folder()
-    rules = load(folder)
+    own = settings.load(Local).rules
+    folder, rules = own or default_folder(), load(own)
     before = load_revision(folder, against) if against is not None else None
     hearing = _Hearing(Listener(rules), Listener(before[1]) if before else None, frozenset(term.casefold() for term in terms or ()))
     results = [_Result(path, hearing).heard() for path in _paths(files)]

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,9 @@ from bot.core.export import Export
 from bot.core.record import Record, moment
 from bot.rulefiles import load
 from bot.settings import OperatorError, Settings
-from bot.store import SqlStore
+
+if TYPE_CHECKING:
+    from bot.store import SqlStore
 
 app = typer.Typer(name="records", help="The decision records: what was decided, why, by whom and when.", no_args_is_help=True)
 
@@ -84,7 +86,9 @@ def delete(name: Id) -> None:
 
 
 @contextmanager
-def _records() -> Iterator[tuple[SqlStore, Export]]:
+def _records() -> Iterator[tuple["SqlStore", Export]]:
+    from bot.store import SqlStore  # noqa: PLC0415 - SQLAlchemy takes a while to import, and every command would wait for it
+
     chosen = settings.load(Settings)
     export = Export(load(chosen.rules))
     store = SqlStore.open(chosen.database_url, chosen.keep_days)
@@ -94,7 +98,7 @@ def _records() -> Iterator[tuple[SqlStore, Export]]:
         store.close()
 
 
-def _found(store: SqlStore, name: str) -> Record:
+def _found(store: "SqlStore", name: str) -> Record:
     record = store.record(name)
     if record is None:
         raise OperatorError(f"There is no record “{name}”: `spellout records list` shows those that there are.")

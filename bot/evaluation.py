@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from bot.core.cues import CueBook, Kind, Path
+from bot.core.cues import Kind, Path
 from bot.core.rulebook import Rulebook
-from bot.core.senses import Action, Weigher, action
+from bot.core.senses import Action, action, weigher_of
 from bot.core.terms import Term
 
 NO_ACRONYM = "none"
@@ -101,8 +101,7 @@ class Listener:
     """The rules of one rulebook, set to hear messages."""
 
     def __init__(self, rules: Rulebook) -> None:
-        self._weigher = Weigher(rules.terms, rules.reading)
-        self._cues = CueBook(rules.terms, rules.reading)
+        self._weigher = weigher_of(rules)
         self._terms: dict[str, Term] = {term.term: term for term in rules.terms}
         self.senses = {term.term.casefold(): frozenset(sense.id for sense in term.senses) for term in rules.terms}
         self.ours = {term.term.casefold(): frozenset(sense.id for sense in term.senses if sense.ours) for term in rules.terms}
@@ -127,7 +126,7 @@ class Listener:
         """The cues in the message that speak about its acronyms, as they stand in the text."""
         mentions = self._weigher.reader.mentions(heard.text)
         found: dict[tuple[int, Path], CueAtWork] = {}
-        for name, hits in self._cues.find(heard.text, mentions).items():
+        for name, hits in self._weigher.cues.find(heard.text, mentions).items():
             if heard.acronym and name.casefold() != heard.acronym.casefold():
                 continue
             for hit in hits:

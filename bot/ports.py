@@ -27,6 +27,8 @@ class Outgoing:
     """When it was put into the outbox (seconds since 1970, UTC)."""
     uncertain: bool = False
     """Whether an earlier attempt ended without our knowing how: the reply may stand there already."""
+    leased_until: int = 0
+    """Until when it is ours to send (seconds since 1970, UTC); then another process may take it."""
 
     @property
     def mark(self) -> str:

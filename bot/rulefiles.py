@@ -5,6 +5,7 @@ import importlib.resources
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,13 @@ def default_folder() -> Path:
 
 def load(folder: Path | None = None) -> Rulebook:
     """The rules of a folder (None: the ones that ship with the package); raises RuleError with every mistake of every file."""
-    return _loaded(folder or default_folder(), (CHECKS,))
+    return _shipped() if folder is None else _loaded(folder, (CHECKS,))
+
+
+@cache
+def _shipped() -> Rulebook:
+    """The rules that ship with the package; they stay as they are while a program runs, so they are read once."""
+    return _loaded(default_folder(), (CHECKS,))
 
 
 def check(folder: Path | None = None) -> Rulebook:
@@ -183,6 +190,21 @@ def mistakes_in(name: str, text: str) -> list[Mistake]:
 
 def _understand(file: _File) -> None:
     """Fill the file's rule from its text, or note why it has none."""
+    file.rule, flaws = _understood(file.name, file.text)
+    for message, line, column in flaws:
+        file.flaw(message, line, column)
+
+
+@lru_cache(maxsize=512)
+def _understood(name: str, text: str) -> tuple[BaseModel | None, tuple[tuple[str, int, int], ...]]:
+    """The rule that the text of a file holds, and what is wrong with it: message, line, column. Most files of another revision of the
+    rules are the same, and are read once."""
+    file = _File(name=name, shown=name, text=text)
+    _read(file)
+    return file.rule, tuple((flaw.message, flaw.line, flaw.column) for flaw in file.mistakes)
+
+
+def _read(file: _File) -> None:
     value, flaws = ruleyaml.read(file.text)
     for flaw in flaws:
         file.flaw(flaw.message, flaw.line, flaw.column)

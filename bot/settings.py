@@ -1,9 +1,12 @@
 """The environment (and a `.env` file) -> frozen Settings, or every mistake at once with what to set and where to get it."""
 
+import base64
+import binascii
 import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -11,8 +14,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SLACK_API_URL = "https://slack.com/api/"
 
+KEY_BYTES = 32
+"""Bytes of a key that tokens are encrypted with."""
+
 _BOT_TOKEN_PAGE = "it stands at api.slack.com/apps > your app > OAuth & Permissions"
 _APP_TOKEN_PAGE = "it is made at api.slack.com/apps > your app > Basic Information > App-Level Tokens, with the scope connections:write"
+_ADDRESS = "such as https://spellout.example.com, or http://127.0.0.1:3000 to try it on one machine"
 _SECRET_PAGE = "it stands at api.slack.com/apps > your app > Basic Information > App Credentials"
 
 _KINDS = {
@@ -61,6 +68,52 @@ def _secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _client_id(value: str) -> str:
+    if not re.fullmatch(r"[0-9]+\.[0-9]+", value):
+        raise ValueError(f"is not a whole client id, which is two numbers with a dot between them: {_SECRET_PAGE}")
+    return value
+
+
+def _public_url(value: str) -> str:
+    """Without a slash at its end."""
+    try:
+        parts = urlsplit(value)
+        loopback = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+        fit = (parts.scheme == "https" or loopback) and bool(parts.hostname) and not (parts.query or parts.fragment or "@" in parts.netloc)
+    except ValueError:
+        fit = False
+    if not fit or not re.fullmatch(r"[A-Za-z0-9:/._~%\[\]-]+", value):
+        raise ValueError(f"is no public address; give the one that your proxy answers at, {_ADDRESS}")
+    return value.rstrip("/")
+
+
+def _workspaces(value: str) -> str:
+    names = value.replace(",", " ").split()
+    odd = next((name for name in names if not re.fullmatch(r"[TE][A-Z0-9]+", name)), None)
+    if odd is not None:
+        raise ValueError(f"holds {odd!r}; give ids of workspaces (T...) or organisations (E...) with commas between them")
+    return value
+
+
+def _support(value: str) -> str:
+    if not re.fullmatch(r"https://[\w.-]+\.\w+(:[0-9]+)?(/[\w./~%#?=&-]*)?|[\w.+-]+@[\w.-]+\.\w+", value, re.ASCII):
+        raise ValueError("is neither a mail address nor an address that begins with https://")
+    return value
+
+
+def _keys(value: SecretStr) -> SecretStr:
+    keys = [key.strip() for key in value.get_secret_value().split(",")]
+    for number, key in enumerate(keys, start=1):
+        try:
+            sound = len(base64.b64decode(key.encode("ascii"), altchars=b"-_", validate=True)) == KEY_BYTES
+        except (UnicodeEncodeError, binascii.Error):
+            sound = False
+        if not sound:
+            which = f", key {number} of {len(keys)}," if len(keys) > 1 else ""
+            raise ValueError(f"holds something{which} that is no key of 32 bytes in URL-safe base64: `spellout keys new` makes one")
+    return value
+
+
 def _folder(value: Path) -> Path:
     if not value.is_dir():
         raise ValueError(f"names {value}, where there is no folder; name a folder made like rules/, or leave it out")
@@ -101,6 +154,14 @@ class Settings(Local):
         validation_alias="SLACK_SIGNING_SECRET",
         description=f"The signing secret: turns HTTP on where SLACK_APP_TOKEN is not set; {_SECRET_PAGE}",
     )
+    client_id: Annotated[str, AfterValidator(_client_id)] | None = Field(
+        None,
+        validation_alias="SLACK_CLIENT_ID",
+        description=f"The client id: with SLACK_CLIENT_SECRET, workspaces add Spellout by themselves in HTTP mode; {_SECRET_PAGE}",
+    )
+    client_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
+        None, validation_alias="SLACK_CLIENT_SECRET", description=f"The client secret; {_SECRET_PAGE}"
+    )
     allow_api_url: bool = Field(
         False,
         validation_alias="SPELLOUT_ALLOW_API_URL",
@@ -117,8 +178,33 @@ class Settings(Local):
         description="The database as a URL; without it, the SQLite file `spellout/spellout.sqlite` in $XDG_DATA_HOME or ~/.local/share",
     )
 
+    public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
+        None, validation_alias="SPELLOUT_PUBLIC_URL", description=f"Where Spellout is reached from outside, {_ADDRESS}"
+    )
+    workspaces: Annotated[str, AfterValidator(_workspaces)] | None = Field(
+        None,
+        validation_alias="SPELLOUT_WORKSPACES",
+        description="The ids of the workspaces and organisations that may add Spellout, with commas between them; without it, all may",
+    )
+    support: Annotated[str, AfterValidator(_support)] | None = Field(
+        None,
+        validation_alias="SPELLOUT_SUPPORT",
+        description="Where people get help, on the pages `/support` and `/privacy`: a mail or https address",
+    )
+
     keep_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         180, validation_alias="SPELLOUT_KEEP_DAYS", description="After how many days an idle conversation is forgotten"
+    )
+    keep_records_days: Annotated[int, Field(ge=1, le=36500)] | None = Field(
+        None,
+        validation_alias="SPELLOUT_KEEP_RECORDS_DAYS",
+        description="After how many days without a change a decision record is deleted; without it, when somebody deletes it",
+    )
+    encryption: Annotated[SecretStr, AfterValidator(_keys)] | None = Field(
+        None,
+        validation_alias="SPELLOUT_ENCRYPTION_KEYS",
+        description="The keys, separated by commas, that the tokens of installed workspaces are encrypted with: the first encrypts, "
+        "all of them decrypt; `spellout keys new` makes one",
     )
 
     @property
@@ -127,16 +213,42 @@ class Settings(Local):
         missing = None
         if not self.app_token and not self.signing_secret:
             missing = f"Set SLACK_APP_TOKEN (Socket Mode: {_APP_TOKEN_PAGE}) or SLACK_SIGNING_SECRET (HTTP: {_SECRET_PAGE})"
+        elif not self.app_token and (self.client_id or self.client_secret):
+            missing = self._missing_for_many()
         elif not self.bot_token:
             missing = f"Set SLACK_BOT_TOKEN ({_BOT_TOKEN_PAGE})"
         if missing:
             raise SettingsError(f"{missing}; to look at Spellout without Slack, run `spellout try`, which needs no token.")
         return "socket" if self.app_token else "http"
 
+    def _missing_for_many(self) -> str | None:
+        """What else it takes for workspaces to add Spellout by themselves."""
+        if not self.client_id or not self.client_secret:
+            lacking = "SLACK_CLIENT_SECRET" if self.client_id else "SLACK_CLIENT_ID"
+            return f"Set {lacking}, without which the other of the two is no use ({_SECRET_PAGE})"
+        if not self.public_url:
+            return f"Set SPELLOUT_PUBLIC_URL, to which Slack sends people back ({_ADDRESS})"
+        return None if self.encryption_keys else "Set SPELLOUT_ENCRYPTION_KEYS to a key, which `spellout keys new` makes"
+
+    @property
+    def many(self) -> bool:
+        """Whether workspaces add Spellout by themselves: over HTTP, with the app's credentials. Then SLACK_BOT_TOKEN is not used."""
+        return self.mode == "http" and self.client_id is not None
+
+    @property
+    def welcome(self) -> frozenset[str]:
+        """The ids of who may add it; empty: all."""
+        return frozenset((self.workspaces or "").replace(",", " ").split())
+
     @property
     def database_url(self) -> str:
         """The database to use; it may contain a password."""
         return self.database.get_secret_value() if self.database else f"sqlite:///{data_folder() / 'spellout.sqlite'}"
+
+    @property
+    def encryption_keys(self) -> tuple[str, ...]:
+        """The keys for tokens at rest, the one that encrypts first; none where none is set."""
+        return tuple(key.strip() for key in self.encryption.get_secret_value().split(",")) if self.encryption else ()
 
 
 Kind = TypeVar("Kind", bound=Local)

@@ -1,7 +1,8 @@
 """What most tests need: the repository's own rules, and a time that stands still."""
 
+import gc
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,24 @@ import pytest_asyncio
 
 from bot import rulefiles
 from bot.core.rulebook import Rulebook
+from tests.postgres import postgres
 from tests.rules_copy import RulesCopy
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
+
+__all__ = ["postgres"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported here stays to the end: the garbage collector would look at it in vain, again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -29,10 +29,14 @@ Everything the bot does must be told, in its order: an untold message fails the 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import yaml
+
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The quick one, where PyYAML was built with it."""
 
 FOLDER = Path(__file__).parent / "conversations"
 NAMES = {
@@ -87,11 +91,12 @@ class Stage(Protocol):
         ...
 
 
-def stories() -> list[Story]:
+@cache
+def stories() -> Sequence[Story]:
     """All stories of all files."""
     found = []
     for path in sorted(FOLDER.glob("*.yml")):
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for entry in yaml.load(path.read_text(encoding="utf-8"), Loader):
             turns = tuple(next(iter(turn.items())) for turn in entry["turns"])
             found.append(Story(f"{path.stem}: {entry['title']}", turns))
     return found

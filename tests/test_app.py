@@ -14,6 +14,8 @@ import pytest
 from bot.app import manifest
 from bot.playground import StandIn
 from bot.settings import table
+from bot.store.sealing import new_key
+from tests.chat.slack.house import Browser
 
 ROOT = Path(__file__).parent.parent
 QUESTION = "Should we bring in an RPO for the Q3 push?"
@@ -97,6 +99,35 @@ async def test_over_signed_http_it_answers_and_stops_when_told(slack: StandIn, t
         await slack.deliver_http(f"http://127.0.0.1:{port}/slack/events")
         await asked_about_rpo(slack)
         assert "Traceback" not in await stopped(program)
+
+
+async def test_workspaces_add_it_by_themselves_and_are_answered_each_with_its_own_token(slack: StandIn, tmp_path: Path) -> None:
+    port, key = free_port(), new_key()
+    root = f"http://127.0.0.1:{port}"
+    environment = settings(
+        slack,
+        tmp_path,
+        SLACK_BOT_TOKEN="",
+        SLACK_SIGNING_SECRET=slack.signing_secret,
+        SLACK_CLIENT_ID=slack.grants.client_id,
+        SLACK_CLIENT_SECRET=slack.grants.client_secret,
+        SPELLOUT_PUBLIC_URL=root,
+        SPELLOUT_ENCRYPTION_KEYS=key,
+        SPELLOUT_LOG="debug",
+        PORT=str(port),
+    )
+    async with serving(tmp_path, environment) as program:
+        log = await heard(program)
+        await slack.deliver_http(f"{root}/slack/events")
+        browser = Browser(root)
+        page = await browser.open("/slack/install")
+        shown = await browser.open(f"{page.button}&team=T0NORTHLGT")
+        await browser.close()
+        assert "Spellout is in" in shown.text
+        await asked_about_rpo(slack)
+        log += await stopped(program)
+    secrets = (slack.bot_token, slack.grants.client_secret, slack.signing_secret, key, QUESTION)
+    assert [secret for secret in secrets if secret in log] == []
 
 
 async def test_neither_tokens_nor_what_people_write_reach_the_log(slack: StandIn, tmp_path: Path) -> None:

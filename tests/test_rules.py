@@ -2,7 +2,8 @@
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ from bot.core.examples import TriedExample, failing_examples, tried_examples
 from bot.core.problems import Problem
 from bot.core.rulebook import Rulebook
 from bot.core.thorough import THOROUGH_CHECKS
+from tests.rule_examples import each_of, files, hold, written
 from tests.rules_copy import RulesCopy
 
 ROOT = Path(__file__).parent.parent
-EXAMPLES = list(tried_examples(rulefiles.load()))
 
 MODELS = {
     "automation_first_bpo",
@@ -33,31 +34,53 @@ MODELS = {
 }
 
 
-def of(folder_or_file: str) -> Callable[[Callable[[TriedExample], None]], Callable[[TriedExample], None]]:
-    """A test for each example of a folder or file, named by its sentence."""
-    mine = [example for example in EXAMPLES if example.file.startswith(folder_or_file)]
-    return pytest.mark.parametrize("example", mine, ids=[f"{example.file}: {example.says}" for example in mine])
+@pytest.fixture(scope="module")
+def tried(rules: Rulebook) -> Mapping[str, list[TriedExample]]:
+    """Every example of terms, questions and models, by its file."""
+    found: dict[str, list[TriedExample]] = {}
+    for example in tried_examples(rules):
+        found.setdefault(example.file, []).append(example)
+    return found
 
 
-@of("terms/")
-def test_a_message_of_the_terms_is_met_as_its_example_says(example: TriedExample) -> None:
-    assert example.got == example.expected
+@each_of("terms")
+def test_every_message_of_a_term_is_met_as_its_example_says(file: str, tried: Mapping[str, list[TriedExample]]) -> None:
+    hold(tried[file])
 
 
-@of("questions.yml")
-def test_a_typed_answer_means_what_its_example_says(example: TriedExample) -> None:
-    assert example.got == example.expected
+def test_every_typed_answer_means_what_its_example_says(tried: Mapping[str, list[TriedExample]]) -> None:
+    hold(tried["questions.yml"])
 
 
-@of("models/")
-def test_a_piece_of_work_leads_to_its_model(example: TriedExample) -> None:
-    assert example.got == example.expected
+@each_of("models")
+def test_every_piece_of_work_leads_to_its_model(file: str, tried: Mapping[str, list[TriedExample]]) -> None:
+    hold(tried[file])
+
+
+def test_no_example_is_left_out(tried: Mapping[str, list[TriedExample]]) -> None:
+    mine = ("questions.yml", *files("terms"), *files("models"))
+    assert {file: len(examples) for file, examples in tried.items()} == {file: written(file) for file in mine}
+
+
+def test_of_a_file_every_example_that_fails_is_told_with_its_place(tried: Mapping[str, list[TriedExample]]) -> None:
+    first, *_, last = examples = tried["questions.yml"]
+    wrong = {first: replace(first, got="something"), last: replace(last, expected="another")}
+    with pytest.raises(pytest.fail.Exception) as failed:
+        hold(wrong.get(example, example) for example in examples)
+    head, *told = str(failed.value).splitlines()
+    assert head == f"2 of {len(examples)} examples do not give what they should:"
+    path, text = ROOT / "rules/questions.yml", (ROOT / "rules/questions.yml").read_text("utf-8").splitlines()
+    for line, example in zip(told, wrong.values(), strict=True):
+        place, _, said = line.partition(": ")
+        file, _, number = place.rpartition(":")
+        assert (file, said) == (rulefiles.shown(path), f"“{example.says}”: expected {example.expected}, got {example.got}")
+        assert example.says in text[int(number) - 1]
 
 
 def test_an_example_that_fails_is_told_with_what_it_gives(rules: Rulebook) -> None:
     model = rules.models[0]
     wrong = model.model_copy(update={"examples": rules.models[-1].examples})
-    told = failing_examples(rules.model_copy(update={"models": (wrong, *rules.models[1:])}))
+    told = failing_examples(rules.model_copy(update={"models": (wrong, *rules.models[1:]), "terms": rules.terms[:1]}))
     assert [(example.file, example.expected, example.got) for example in told] == [
         (f"models/{model.id}.yml", model.id, rules.models[-1].id) for _ in rules.models[-1].examples
     ]

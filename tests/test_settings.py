@@ -10,6 +10,7 @@ from bot.settings import Local, Settings, SettingsError, data_folder, load, tabl
 
 ROOT = Path(__file__).parent.parent
 BOT, APP, SECRET = "xoxb-1-2-abc", "xapp-1-A1-2-abc", "0123456789abcdef0123456789abcdef"
+KEY = "0123456789abcdefghijklmnopqrstuvwxyz-_ABCDE="
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +47,12 @@ def test_an_empty_setting_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("SLACK_APP_TOKEN", "")
     monkeypatch.setenv("PORT", "")
     assert load(Settings).app_token is None
+
+
+def test_the_first_of_several_keys_comes_first_whatever_the_spaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(Settings).encryption_keys == ()
+    monkeypatch.setenv("SPELLOUT_ENCRYPTION_KEYS", f"{KEY} , {KEY[::-1].lstrip('=')}=")
+    assert load(Settings).encryption_keys == (KEY, f"{KEY[::-1].lstrip('=')}=")
 
 
 def test_settings_cannot_be_changed_afterwards() -> None:
@@ -97,6 +104,10 @@ def test_an_app_token_alone_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> No
         ("SLACK_APP_TOKEN", "hunter2", "is not a whole token, which starts with xapp-"),
         ("SLACK_SIGNING_SECRET", BOT, "holds a token, not the signing secret"),
         ("SLACK_SIGNING_SECRET", "abc", "is not a whole signing secret"),
+        ("SPELLOUT_ENCRYPTION_KEYS", "hunter2secret", "holds something that is no key of 32 bytes in URL-safe base64: `spellout keys new`"),
+        ("SPELLOUT_ENCRYPTION_KEYS", f"{KEY}, {KEY[:-4]}", "holds something, key 2 of 2, that is no key"),
+        ("SPELLOUT_ENCRYPTION_KEYS", f"{KEY},", "holds something, key 2 of 2, that is no key"),
+        ("SPELLOUT_KEEP_RECORDS_DAYS", "0", "is malformed: input should be greater than or equal to 1"),
         ("PORT", "http", "is malformed: input should be a valid integer"),
         ("PORT", "70000", "is malformed: input should be less than or equal to 65535"),
         ("SPELLOUT_LOG", "loud", "is malformed: input should be 'debug', 'info', 'warning' or 'error'"),
@@ -110,7 +121,7 @@ def test_a_malformed_value_is_told_by_name_and_never_shown_if_secret(
     complained = complaint(monkeypatch, **{name: value})
     assert complained.startswith(f"{name} {said}")
     assert "\n" not in complained
-    if "TOKEN" in name or "SECRET" in name:
+    if any(secret in name for secret in ("TOKEN", "SECRET", "KEYS")):
         assert value.strip() not in complained
 
 
@@ -139,6 +150,7 @@ def test_secrets_are_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
         "SLACK_APP_TOKEN": APP,
         "SLACK_SIGNING_SECRET": SECRET,
         "SPELLOUT_DATABASE_URL": "postgresql://me:hunter2@db/spellout",
+        "SPELLOUT_ENCRYPTION_KEYS": KEY,
     }
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
@@ -170,3 +182,71 @@ def test_the_example_file_names_every_setting_and_no_other() -> None:
 
 def test_the_example_file_is_taken_as_it_is() -> None:
     assert load(Settings, ROOT / ".env.example") == load(Settings)
+
+
+# --------------------------------------------------------------------------- many workspaces
+
+MANY = {
+    "SLACK_SIGNING_SECRET": SECRET,
+    "SLACK_CLIENT_ID": "123.456",
+    "SLACK_CLIENT_SECRET": SECRET,
+    "SPELLOUT_PUBLIC_URL": "https://spellout.example.com/",
+    "SPELLOUT_ENCRYPTION_KEYS": "A" * 43 + "=",
+}
+
+
+def test_with_the_apps_credentials_workspaces_add_it_by_themselves_and_no_bot_token_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**MANY, "SPELLOUT_WORKSPACES": "T1, E2,T3"}.items():
+        monkeypatch.setenv(name, value)
+    settings = load(Settings)
+    assert (settings.mode, settings.many) == ("http", True)
+    assert settings.public_url == "https://spellout.example.com"
+    assert settings.welcome == {"T1", "E2", "T3"}
+    assert SECRET not in repr(settings)
+
+
+def test_socket_mode_stays_with_its_one_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**MANY, "SLACK_APP_TOKEN": APP, "SLACK_BOT_TOKEN": BOT}.items():
+        monkeypatch.setenv(name, value)
+    assert (load(Settings).mode, load(Settings).many) == ("socket", False)
+
+
+@pytest.mark.parametrize("lacking", ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SPELLOUT_PUBLIC_URL", "SPELLOUT_ENCRYPTION_KEYS"])
+def test_what_else_it_takes_is_named(monkeypatch: pytest.MonkeyPatch, lacking: str) -> None:
+    for name, value in MANY.items():
+        if name != lacking:
+            monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"^Set {lacking}"):
+        _ = load(Settings).mode
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_CLIENT_ID", "A0SPELLOUT"),
+        ("SLACK_CLIENT_SECRET", BOT),
+        ("SPELLOUT_PUBLIC_URL", "http://spellout.example.com"),
+        ("SPELLOUT_PUBLIC_URL", "spellout.example.com"),
+        ("SPELLOUT_PUBLIC_URL", "https://spellout.example.com/?a=b"),
+        ("SPELLOUT_PUBLIC_URL", "https://me@spellout.example.com"),
+        ("SPELLOUT_PUBLIC_URL", "https://[::1"),
+        ("SPELLOUT_PUBLIC_URL", 'https://a.example/"><script>'),
+        ("SPELLOUT_WORKSPACES", "northlight"),
+        ("SPELLOUT_SUPPORT", "javascript:alert(1)"),
+        ("SPELLOUT_SUPPORT", "call me"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    assert complaint(monkeypatch, **{name: value}).startswith(f"{name} ")
+
+
+@pytest.mark.parametrize("value", ["help@example.com", "https://example.com/help"])
+def test_support_is_a_mail_address_or_a_page(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SPELLOUT_SUPPORT", value)
+    assert load(Settings).support == value
+
+
+@pytest.mark.parametrize("value", ["http://127.0.0.1:3000", "http://localhost:3000", "https://example.com/bots/spellout"])
+def test_plain_http_is_for_this_machine_alone(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SPELLOUT_PUBLIC_URL", value)
+    assert load(Settings).public_url == value

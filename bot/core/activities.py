@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from bot.core.problems import Found, Path, repeated
+from bot.core.problems import KEY, Found, Path, repeated, unknown
 from bot.core.rule import Id, Rule, Source, Statement
 
 Words = tuple[Annotated[str, StringConstraints(min_length=2, max_length=80)], ...]
@@ -92,11 +92,20 @@ class Signal(Worded):
     """Words that answer questions whatever the work is."""
 
     id: Id
-    says: Annotated[dict[Id, Id], Field(min_length=1)]
+    says: dict[Id, Id] = Field(default_factory=dict)
+    denies: dict[Id, Id] = Field(default_factory=dict)
+    """Answers that do not hold: where the kind of work would usually have them, the question is open. A negation before a signal makes
+    what it says such an answer."""
     strength: Literal["clear", "slight"] = "clear"
     """`clear` beats what is usual for the kind of work; `slight` counts where the kind of work is not known."""
     source: Source
     examples: Annotated[tuple[Said, ...], Field(min_length=1)]
+
+    def problems(self) -> Found:
+        """What is wrong with its phrases, or that it says nothing."""
+        yield from super().problems()
+        if not self.says and not self.denies:
+            yield (), "neither `says` nor `denies`, expected at least one of them"
 
 
 class Mistake(Worded, Statement):
@@ -114,12 +123,67 @@ class Called(Rule):
     label: Id
     words: Annotated[Words, Field(min_length=1)]
 
+    def phrases(self) -> Iterator[tuple[Path, str]]:
+        """Every phrase with its place."""
+        yield from ((("words", place), phrase) for place, phrase in enumerate(self.words))
 
-class Negation(Rule):
+
+class Shown(Rule):
+    """An example of how words around a phrase are read; what is left out is not compared."""
+
+    say: Said
+    work: Id = ""
+    """The kind of work that leads."""
+    rules_out: tuple[Id, ...] = ()
+    """Kinds of work that it says it is not."""
+    hears: tuple[Id, ...] = ()
+    """Signals that are meant."""
+    denies: tuple[Id, ...] = ()
+    """Signals that are negated."""
+    halves: tuple[Id, ...] = ()
+    """The kinds of work of its two halves."""
+
+    def problems(self) -> Found:
+        """Whether it shows anything."""
+        if not (self.work or self.rules_out or self.hears or self.denies or self.halves):
+            yield (), "shows nothing, expected `work`, `rules_out`, `hears`, `denies` or `halves`"
+
+
+class Listed(Rule):
+    """Lists of words that do something to the phrases around them, each shown at work."""
+
+    examples: dict[Id, Annotated[tuple[Shown, ...], Field(min_length=1)]]
+    """The name of a list -> sentences that are read as they should be because of it. Every example is a test."""
+
+    def lists(self) -> Iterator[tuple[str, Words]]:
+        """The names of the lists, and their words."""
+        yield from ((name, getattr(self, name)) for name in type(self).model_fields if name not in {"examples", "clerical"})
+
+    def phrases(self) -> Iterator[tuple[Path, str]]:
+        """Every phrase with its place."""
+        for name, words in self.lists():
+            yield from (((name, place), phrase) for place, phrase in enumerate(words))
+
+    def problems(self) -> Found:
+        """Lists without an example, and examples of no list or of nothing."""
+        names = [name for name in type(self).model_fields if name != "examples"]
+        for name in names:
+            if name not in self.examples:
+                yield ("examples",), f"`{name}` is missing, expected an example for every list"
+        for name, shown in self.examples.items():
+            if name not in names:
+                yield ("examples", name, KEY), unknown("list", name, names)
+            for place, each in enumerate(shown):
+                yield from ((("examples", name, place, *inner), message) for inner, message in each.problems())
+
+
+class Negation(Listed):
     """How people say what the work is not."""
 
     words: Annotated[Words, Field(min_length=1)]
     """What follows is not meant, up to the next comma or one of the words that end it."""
+    denied: Annotated[Words, Field(min_length=1)]
+    """Signals that follow do not hold ("cannot be **scripted**"); a kind of work still does ("nobody answers our phones")."""
     after: Words
     """What stands before is not meant ("legal advice is excluded")."""
     harmless: Words
@@ -128,7 +192,14 @@ class Negation(Rule):
     """Words that end it ("but", "just")."""
 
 
-class Context(Rule):
+class Clerical(Worded):
+    """What clerks do with a document whatever it says: "**print** legal opinions" is no legal work."""
+
+    work: Id
+    """The kind of work that it is."""
+
+
+class Context(Listed):
     """Words around a phrase that make it the customer or the subject, not the work."""
 
     customers: Annotated[Words, Field(min_length=1)]
@@ -137,12 +208,17 @@ class Context(Rule):
     """Phrases after which a subject follows ("research **on**", "report **about**")."""
     seeking: Annotated[Words, Field(min_length=1)]
     """Words after which the people who are sought follow, with what they will do ("hire lawyers who review contracts")."""
+    persons: Annotated[Words, Field(min_length=1)]
+    """People of a trade: what stands between them and a word that seeks is their trade ("hire **payroll clerks**")."""
     anybody: Annotated[Words, Field(min_length=1)]
     """Words for anybody who does the work: "hire **people** to review contracts" is no recruiting."""
     wanting: Annotated[Words, Field(min_length=1)]
     """Words that look for somebody and recruit only where no work follows: "we need **nurses**", not "we need nurses to check charts"."""
+    clerical: Clerical
     halves: Annotated[Words, Field(min_length=1)]
     """Words that join two different kinds of work ("plus", "on top of that", "the rest")."""
+    joins: Annotated[Words, Field(min_length=1)]
+    """Words that join any two things ("as well as"): halves where the text names just one routine and one expert kind of work."""
 
 
 class Signals(Rule):
@@ -158,6 +234,9 @@ class Signals(Rule):
 
     def problems(self) -> Found:
         """What is wrong with the file beyond the shape of its keys."""
+        yield from ((("negation", *inner), message) for inner, message in self.negation.problems())
+        yield from ((("context", *inner), message) for inner, message in self.context.problems())
+        yield from ((("context", "clerical", *inner), message) for inner, message in self.context.clerical.problems())
         parts: dict[str, tuple[Signal | Mistake, ...]] = {"signals": self.signals, "mistakes": self.mistakes}
         for key, rules in parts.items():
             yield from _repeated_ids(key, rules)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from bot.core.activities import Activity, Doing, Worded, WorkField
-from bot.core.classify import Classifier
+from bot.core.activities import Activity, Called, Doing, Listed, Worded, WorkField
+from bot.core.classify import classifier_of
 from bot.core.clues import ClueBook
 from bot.core.lexicon import ways
 from bot.core.problems import KEY, Path, Problem, unknown
@@ -55,6 +55,7 @@ def _signal_names(rules: "Rulebook") -> Iterator[Problem]:
         yield from _answers(rules, SIGNALS, (*path, "says"), signal.says)
         yield from _source(rules, SIGNALS, path, signal.source)
         yield from _sets(rules, SIGNALS, path, signal)
+        yield from _answers(rules, SIGNALS, (*path, "denies"), signal.denies)
     for place, mistake in enumerate(signals.mistakes):
         path = ("mistakes", place)
         for number, model in enumerate(mistake.models):
@@ -63,7 +64,11 @@ def _signal_names(rules: "Rulebook") -> Iterator[Problem]:
         yield from _source(rules, SIGNALS, path, mistake.source)
         yield from _sets(rules, SIGNALS, path, mistake)
     labels = [label.id for label in rules.advice.labels]
+    for part, rule in (("negation", signals.negation), ("context", signals.context)):
+        yield from _sets(rules, SIGNALS, (part,), rule)
+    yield from _sets(rules, SIGNALS, ("context", "clerical"), signals.context.clerical)
     for place, called in enumerate(signals.called):
+        yield from _sets(rules, SIGNALS, ("called", place), called)
         if called.label not in labels:
             yield Problem(SIGNALS, ("called", place, "label"), unknown("label", called.label, labels))
 
@@ -96,11 +101,11 @@ def _source(rules: "Rulebook", file: str, path: Path, source: str) -> Iterator[P
         yield Problem(file, (*path, "source"), f"unknown source `{reference}`, expected an S- or P-number of sources.yml or `own`")
 
 
-def _sets(rules: "Rulebook", file: str, path: Path, rule: Worded) -> Iterator[Problem]:
+def _sets(rules: "Rulebook", file: str, path: Path, rule: Worded | Listed | Called) -> Iterator[Problem]:
     """Sets of words that rules/signals.yml does not have."""
+    known = {*rules.signals.sets, *_KINDS}
     for place, phrase in rule.phrases():
         for word in phrase.split():
-            known = {*rules.signals.sets, *_KINDS}
             if word.startswith("<") and word.endswith(">") and word[1:-1] not in known:
                 yield Problem(file, (*path, *place), unknown("set", word[1:-1], known))
 
@@ -110,17 +115,16 @@ def _sets(rules: "Rulebook", file: str, path: Path, rule: Worded) -> Iterator[Pr
 
 def examples(rules: "Rulebook") -> Iterator[Problem]:
     """Every example is read as what it is an example of."""
-    classifier = Classifier(rules)
+    classifier = classifier_of(rules)
     for file, path, activity in _activities(rules):
         for place, example in enumerate(activity.examples):
-            leading = classifier.classify(example).profile.leading
+            leading = classifier.classify(example, forced=True).profile.leading
             read = leading.activity.id if leading else "nothing"
             if read != activity.id:
                 yield Problem(file, (*path, "examples", place), f"expected to be read as `{activity.id}`, but it is read as `{read}`")
-    book = ClueBook(rules.activities, rules.signals)
     for place, signal in enumerate(rules.signals.signals):
         for number, example in enumerate(signal.examples):
-            if signal.id not in {clue.id for clue in book.read(example).clues if clue.kind == "signal"}:
+            if signal.id not in {clue.id for clue in classifier.book.read(example).clues if clue.kind == "signal"}:
                 yield Problem(SIGNALS, ("signals", place, "examples", number), f"expected the signal `{signal.id}`, but it is not heard")
     for place, mistake in enumerate(rules.signals.mistakes):
         for number, example in enumerate(mistake.examples):

@@ -12,6 +12,9 @@ from bot.core.verdict import DOMAIN, DRIVER, Judge, Verdict, holds
 NO_GATE = "none"
 """The domain of everything that has no gate."""
 
+UNPLACED = "unplaced"
+"""What to say of a label while the work itself cannot be placed."""
+
 _GATE_DISTANCE = 3
 """How far an answer that decides alone is from the others: as far as the scale is long."""
 
@@ -44,6 +47,11 @@ class Recommendation:
 def recommend(answers: Mapping[str, str], questions: Questions, advice: Advice) -> Recommendation:
     """The operating model for these answers (question id -> option id); a missing or "unsure" answer is unknown."""
     return _Case(_known(answers, questions, advice), questions, advice).recommendation(frozenset(answers))
+
+
+def model_of(answers: Mapping[str, str], questions: Questions, advice: Advice) -> str | None:
+    """The model that `recommend` would recommend, without any of its reasons."""
+    return _Case(_known(answers, questions, advice), questions, advice).model
 
 
 def next_question(answers: Mapping[str, str], questions: Questions, advice: Advice, domain_known: bool = False) -> str | None:
@@ -87,6 +95,11 @@ class _Case:
         self._open = tuple(question.id for question in questions.questions if question.id not in known)
         self._full = {name: advice.unsure.middle[name] for name in self._open} | dict(known)
         """The known answers, with the middle value standing in for each open one."""
+
+    @property
+    def model(self) -> str | None:
+        """The operating model, or None where too much is open."""
+        return self._model(self._full)[0]
 
     def recommendation(self, asked: frozenset[str]) -> Recommendation:
         """The whole answer. `asked` are the questions that were put, those answered with "not sure" included."""

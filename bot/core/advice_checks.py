@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from bot.core.advice import recommend
+from bot.core.advice import UNPLACED, recommend
 from bot.core.models import Advice, OperatingModel, When
 from bot.core.questions import UNSURE, Question, Questions, typed_answer
 from bot.core.rule import Rule
@@ -227,6 +227,8 @@ def _in_bands(advice: Advice) -> Iterator[tuple[Where, str]]:
 
 def _in_labels(models: tuple[OperatingModel, ...], advice: Advice) -> Iterator[tuple[Where, str]]:
     texts = [text.id for text in advice.mislabels]
+    if UNPLACED not in texts:
+        yield (ADVICE, ("mislabels",)), f"`{UNPLACED}` is missing, expected what to say while the work cannot be placed"
     for place, label in enumerate(advice.labels):
         where = (ADVICE, ("labels", place))
         named = [*label.fits, *label.otherwise]

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from bot.core.activities import WorkField
 from bot.core.activity_checks import names as activity_names
 from bot.core.advice_checks import problems as advice_problems
+from bot.core.list_checks import names as listed_names
 from bot.core.manners import Manners
 from bot.core.models import OperatingModel
 from bot.core.problems import Found, Path, Problem, repeated, unknown
@@ -222,5 +223,6 @@ CHECKS: Checks = (
     ({"questions", "manners"}, _answers_that_are_wishes),
     ({"questions", "models", "advice", "sources"}, _advice),
     ({"activities", "signals", "questions", "models", "advice", "sources"}, activity_names),
+    ({"activities", "signals"}, listed_names),
 )
 """The checks that every loading makes."""

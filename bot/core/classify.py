@@ -1,28 +1,27 @@
 """From a description to an operating model: how sure that is, what is still open, which label does not hold, and what to beware of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from bot.core.advice import NO_GATE, Recommendation, mislabelled, recommend
+from bot.core.advice import NO_GATE, UNPLACED, Recommendation, mislabelled, recommend
+from bot.core.certainty import STRONG, Confidence, confidence_in
 from bot.core.clues import Clue, ClueBook, Described, Quote
 from bot.core.profile import Profile, Profiler, Recognised, Settled
 from bot.core.questions import UNSURE
 from bot.core.verdict import DOMAIN
+from bot.core.votes import Answer
 
 if TYPE_CHECKING:
     from bot.core.rulebook import Rulebook
 
-Confidence = Literal["firm", "likely", "provisional", "none"]
+_POINTED = 0.7
+"""From this weight on words point to a kind of work; below it they say only for whom or about what it is."""
 
-_STRONG = 2.5
-"""From this weight on a kind of work is more than a direction."""
+_TWO = 2
 
-_PLAIN, _UNDERSTOOD = 4.0, 0.6
-"""From this weight of a model's kinds of work, or this share of the words understood, one name is enough to be sure."""
-
-_ALONE, _AHEAD = 0.8, 0.55
-"""The share of all the weight from which on a reading has no rival, and below which it is anybody's guess."""
+_BESIDE = 1.25
+"""From this weight on a kind of work that is named stands beside another one."""
 
 
 class Half(NamedTuple):
@@ -83,32 +82,43 @@ class Classifier:
         activities = [activity for field in rules.activities for activity in field.activities]
         self._profiler = Profiler(activities, rules.signals.signals, rules.questions, rules.advice)
         self._mistakes = {mistake.id: mistake for mistake in rules.signals.mistakes}
-        self._decisions: dict[tuple[Settled, bool], _Decision] = {}
+        self._decisions: dict[tuple[Settled, bool, bool], _Decision] = {}
         self._outcomes: dict[tuple[tuple[str, str], ...], Recommendation] = {}
         self._four = tuple(question.id for question in rules.questions.questions)
         self._mixed = {
             question: option for (question, option), model in rules.questions.deciding.items() if model == rules.advice.alone[-1]
         }
+        self._alone = frozenset(rules.advice.alone)
         ladder = [band.model for band in rules.advice.bands]
         self._routine = frozenset(ladder[: len(ladder) // 2])
         self._expert = frozenset([ladder[-1], *(gate.model for gate in rules.advice.gates)])
 
-    def classify(self, text: str, called: str = "") -> Classification:
+    @property
+    def book(self) -> ClueBook:
+        """Every phrase that names something."""
+        return self._book
+
+    def described(self, text: str) -> Described:
+        """What the words of this description name."""
+        return self._book.read(text)
+
+    def classify(self, text: str, called: str = "", *, forced: bool = False) -> Classification:
         """What the work of this description is; `called` is the label that somebody gives it.
 
+        `forced` gives a model wherever any word points to one, as scoring needs it; people are told when there is too little to go on.
         All of the text is read: the cost grows with its length and no faster (tests/bench/classify.py), and services limit the length.
         """
-        described = self._book.read(text)
+        described = self.described(text)
         profile = self._profiler.profile(described)
-        if not profile.answers:
-            return Classification(None, "none", None, profile, self._four, ())
-        halves = self._halves(described, profile) if described.joints else ()
-        outcome, still_open = self._decision(profile, bool(halves))
+        if not profile.answers or not (forced or self._speaks(described, profile)):
+            return self._nothing(described, Profile({}) if profile.answers else profile, called)
+        halves = self._halves(described, profile) if described.joints or described.joins else ()
+        outcome, still_open = self._decision(profile, bool(halves), self._is_two_kinds(described, profile))
         if outcome.model is None:
-            return Classification(None, "none", None, profile, self._four, ())
+            return self._nothing(described, profile, called)
         return Classification(
             model=outcome.model,
-            confidence=_confidence(described, profile, outcome, bool(still_open or halves)),
+            confidence=confidence_in(described, profile, outcome, bool(still_open or halves)),
             runner_up=_runner_up(profile, outcome),
             profile=profile,
             open=still_open,
@@ -117,21 +127,47 @@ class Classifier:
             labels=self._labels(described, outcome.model, called),
             warnings=outcome.warnings,
             mistakes=self._found_mistakes(described, outcome.model),
-            ruled_out=described.quotes(clue for clue in described.ruled_out if clue.kind == "name"),
+            ruled_out=_ruled_out(described),
             recommendation=outcome,
+        )
+
+    def _speaks(self, described: Described, profile: Profile) -> bool:
+        """Whether there is more to go on than slight signals: a kind of work, two answers or signals, or one answer that decides alone."""
+        if profile.activities:
+            return profile.activities[0].weight >= _POINTED
+        said = profile.said
+        if len(said) != 1:
+            return bool(said)
+        decides = not self._questions.deciding.keys().isdisjoint(said.items())
+        return decides or len({clue.id for clue in described.clues}) > 1
+
+    def _nothing(self, described: Described, profile: Profile, called: str) -> Classification:
+        """Too little to go on; a label and a mistake are told all the same."""
+        return Classification(
+            None,
+            "none",
+            None,
+            profile,
+            self._four,
+            (),
+            labels=self._labels(described, None, called),
+            mistakes=self._found_mistakes(described, None),
+            ruled_out=_ruled_out(described),
         )
 
     # ------------------------------------------------------------------ the model
 
-    def _decision(self, profile: Profile, halved: bool) -> _Decision:
-        """What the answers lead to, worked out once for each set of them."""
-        key = (profile.settled, halved)
+    def _decision(self, profile: Profile, halved: bool, two_kinds: bool) -> _Decision:
+        """What the answers lead to, worked out once for each set of them; of two kinds of work, whether they are to be split is open."""
+        key = (profile.settled, halved, two_kinds)
         if key not in self._decisions:
             leading = profile.leading
             named = leading is not None and leading.named
-            answers = self._filled(profile.options | (self._mixed if halved else {}))
+            answers = self._filled(profile.options | (self._mixed if halved else {}), profile.denied)
             outcome = self._outcome(answers)
             still_open = () if halved or outcome.model is None else self._open(profile, answers, named)
+            if two_kinds and not halved and outcome.model not in self._alone:
+                still_open = tuple(name for name in (*self._four, DOMAIN) if name in still_open or name in self._mixed)
             self._decisions[key] = _Decision(outcome, still_open)
         return self._decisions[key]
 
@@ -141,14 +177,18 @@ class Classifier:
             self._outcomes[key] = recommend(answers, self._questions, self._advice)
         return self._outcomes[key]
 
-    def _filled(self, answers: Mapping[str, str]) -> dict[str, str]:
+    def _filled(self, answers: Mapping[str, str], denied: Collection[Answer]) -> dict[str, str]:
         """The answers, with those that are open taken to be like the known ones: as much judgment as knowledge, as much review as both."""
         values = self._questions.values
         known = [values[answer] for answer in answers.items() if answer in values]
         level = sum(known) / len(known) if known else 1.0
         filled: dict[str, str] = {}
         for question in self._four:
-            scale = [(abs(value - level), option) for (name, option), value in values.items() if name == question]
+            scale = [
+                (abs(value - level), option)
+                for (name, option), value in values.items()
+                if name == question and (name, option) not in denied
+            ]
             filled[question] = answers.get(question) or min(scale)[1]
         return filled | {DOMAIN: answers.get(DOMAIN, NO_GATE)}
 
@@ -177,10 +217,13 @@ class Classifier:
 
     def _reach(self, profile: Profile, name: str, named: bool) -> Sequence[str]:
         """The answers to a question that may turn out to be true."""
+        if named and name == DOMAIN:
+            return ()
         scale = [option.id for option in self._questions.by_id[name].options if option.id != UNSURE and option.model is None]
+        scale = [option for option in scale if (name, option) not in profile.denied]
         known = profile.answers.get(name)
         if not named or known is None or known.option not in scale:
-            return () if named and name == DOMAIN else scale
+            return scale
         at = scale.index(known.option)
         return scale[max(0, at - 1) : at + 2]
 
@@ -188,11 +231,11 @@ class Classifier:
 
     def _halves(self, described: Described, profile: Profile) -> tuple[Half, ...]:
         """The two halves of the work, where the text joins a routine kind of work and an expert one."""
-        models = {each.model for each in profile.activities if each.named}
+        named = sorted((each for each in profile.activities if each.named), key=_at)
+        models = {each.model for each in named}
         if models.isdisjoint(self._routine) or models.isdisjoint(self._expert):
             return ()
-        named = sorted((each for each in profile.activities if each.named), key=_at)
-        for joint in described.joints:
+        for joint in (*described.joints, *(described.joins if len(named) == _TWO else ())):
             before, after = [each for each in named if _at(each) < joint], [each for each in named if _at(each) > joint]
             for one, other in ((self._routine, self._expert), (self._expert, self._routine)):
                 first = next((each for each in before if each.model in one), None)
@@ -201,16 +244,27 @@ class Classifier:
                     return tuple(Half(half.model, half.activity.id, described.quotes(half.clues)) for half in (first, second))
         return ()
 
+    def _is_two_kinds(self, described: Described, profile: Profile) -> bool:
+        """Whether routine and expert work are both named with some weight, or one of them and a joint to something that is not named."""
+        if len(profile.activities) == 1 and not described.joints:
+            return False
+        strong = {each.model for each in profile.activities if each.named and each.weight >= _BESIDE}
+        routine, expert = not strong.isdisjoint(self._routine), not strong.isdisjoint(self._expert)
+        return (routine and expert) or (bool(described.joints) and (routine or expert))
+
     # ------------------------------------------------------------------ what else to say
 
-    def _labels(self, described: Described, model: str, called: str) -> tuple[LabelCheck, ...]:
+    def _labels(self, described: Described, model: str | None, called: str) -> tuple[LabelCheck, ...]:
         """The labels that are used, each with what to say of it."""
         used: dict[str, list[Clue]] = {called.casefold(): []} if called else {}
         for clue in described.called:
             used.setdefault(clue.id, []).append(clue)
-        return tuple(LabelCheck(label, mislabelled(label, model, self._advice), described.quotes(clues)) for label, clues in used.items())
+        return tuple(
+            LabelCheck(label, mislabelled(label, model, self._advice) if model else UNPLACED, described.quotes(clues))
+            for label, clues in used.items()
+        )
 
-    def _found_mistakes(self, described: Described, model: str) -> tuple[FoundMistake, ...]:
+    def _found_mistakes(self, described: Described, model: str | None) -> tuple[FoundMistake, ...]:
         found: dict[str, FoundMistake] = {}
         for clue in described.mistakes:
             models = self._mistakes[clue.id].models
@@ -219,32 +273,10 @@ class Classifier:
         return tuple(found.values())
 
 
-def _confidence(described: Described, profile: Profile, outcome: Recommendation, unsettled: bool) -> Confidence:
-    """How much to trust the model: `firm` where the work is plainly named, without a rival, and no open answer could turn it."""
-    leading = profile.leading
-    split = outcome.model not in {each.model for each in profile.activities}
-    if leading is None or leading.weight < _STRONG or profile.torn or outcome.ask or (profile.lead < _AHEAD and not split):
-        return "provisional"
-    rivals = profile.lead < _ALONE or profile.lead_inside < _AHEAD
-    return "likely" if not leading.named or rivals or unsettled or not _plain(described, profile) else "firm"
-
-
-def _plain(described: Described, profile: Profile) -> bool:
-    """Whether the work is named more than once, or once in words that stand together and with little else in the text."""
-    leading = profile.leading
-    same = [each for each in profile.activities if leading and each.model == leading.model]
-    names = [clue for each in same for clue in each.clues if clue.kind == "name" and clue.counts == 1.0]
-    if len(names) > 1:
-        return True
-    if not names or names[0].doing:
-        return False
-    return sum(each.weight for each in same) >= _PLAIN or described.understood() >= _UNDERSTOOD
-
-
 def _runner_up(profile: Profile, outcome: Recommendation) -> str | None:
     """Another kind of work that the text speaks of too, or else what one other answer would lead to."""
     for each in profile.activities:
-        if each.weight >= _STRONG and each.model != outcome.model:
+        if each.weight >= STRONG and each.model != outcome.model:
             return each.model
     return outcome.runner_up
 
@@ -254,6 +286,11 @@ def _deciding(described: Described, profile: Profile) -> list[Clue]:
     leading = profile.leading
     deciding = {each.activity.id for each in profile.activities if leading and each.model == leading.model}
     return [clue for clue in described.clues if clue.kind == "signal" or clue.id in deciding]
+
+
+def _ruled_out(described: Described) -> tuple[Quote, ...]:
+    """The words for kinds of work that the text says it is not."""
+    return described.quotes(clue for clue in described.ruled_out if clue.kind == "name")
 
 
 def _at(each: Recognised) -> int:
@@ -271,6 +308,6 @@ def classifier_of(rules: "Rulebook") -> Classifier:
     return _last[0][1]
 
 
-def classify(text: str, rules: "Rulebook", called: str = "") -> Classification:
-    """What the work of this description is, and why; `called` is the label that somebody gives it (`kpo`)."""
-    return classifier_of(rules).classify(text, called)
+def classify(text: str, rules: "Rulebook", called: str = "", *, forced: bool = False) -> Classification:
+    """What the work of this description is, and why; `called` is the label that somebody gives it (`kpo`), `forced` is for scoring."""
+    return classifier_of(rules).classify(text, called, forced=forced)

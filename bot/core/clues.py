@@ -1,19 +1,22 @@
 """What the words of a description name: kinds of work, signals, labels and mistakes; without what is not meant."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise, product
 from operator import itemgetter
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from bot.core.activities import Signals, Worded, WorkField
-from bot.core.lexicon import Hit, Lexicon, Span, ends, plain
-from bot.core.scope import Mark, Scope
+from bot.core.lexicon import Hit, Lexicon, Span, ends, plain, spans
+from bot.core.scope import HANDLED, Mark, Scope
 
-Kind = Literal["name", "hint", "loose", "signal", "called", "mistake"]
+Kind = Literal["name", "hint", "loose", "signal", "denied", "called", "mistake"]
 Thing = tuple[Kind | Mark, str]
 """What a phrase of the rules stands for: an activity, signal, label or mistake by its id; or a mark."""
 
-_MARKS: tuple[Mark, ...] = ("not", "not before", "harmless", "end", "customer", "about", "seeking", "anybody", "wanting", "half")
+_MARKS: tuple[Mark, ...] = get_args(Mark)
+_WHOLE, _SHARE = 100, 3
+"""Per cent, and the characters of a share ("80%")."""
+
 _SHORT = 3
 """Letters; words no longer than this ("and", "our") say little."""
 
@@ -22,7 +25,27 @@ made = tuple.__new__
 
 _QUOTE = itemgetter(6)
 
-_GROUP = {"name": 0, "hint": 1, "loose": 1, "signal": 2, "called": 3, "mistake": 4} | {mark: place for place, mark in enumerate(_MARKS, 5)}
+_MARK_OF: Mapping[str, Mark] = {
+    "words": "not",
+    "denied": "denied",
+    "after": "not before",
+    "harmless": "harmless",
+    "ends": "end",
+    "customers": "customer",
+    "about": "about",
+    "seeking": "seeking",
+    "persons": "person",
+    "anybody": "anybody",
+    "wanting": "wanting",
+    "halves": "half",
+    "joins": "join",
+}
+"""The lists of rules/signals.yml, and what their words do."""
+
+_JUDGMENT = "judgment"
+"""The question whose usual answer tells desk work from the work that a document is about."""
+
+_GROUP = {"name": 0, "hint": 1, "loose": 1, "signal": 2, "called": 3, "mistake": 4} | dict.fromkeys(_MARKS, 5)
 
 
 class Quote(NamedTuple):
@@ -60,6 +83,8 @@ class Described(NamedTuple):
     """Kinds of work that the text says it is not."""
     joints: Sequence[int]
     """Where two halves of the work are joined."""
+    joins: Sequence[int] = ()
+    """Where any two things are joined that may be halves."""
 
     def quotes(self, clues: Iterable[Clue]) -> tuple[Quote, ...]:
         """The person's own words for these clues, which come in the order of the text; those that overlap in one."""
@@ -89,7 +114,7 @@ class ClueBook:
 
     def __init__(self, fields: Sequence[WorkField], signals: Signals) -> None:
         self._sets = signals.sets
-        self._lexicon: Lexicon[Thing] = Lexicon(len(_GROUP) - 1)
+        self._lexicon: Lexicon[Thing] = Lexicon(max(_GROUP.values()) + 1)
         for field in fields:
             for activity in field.activities:
                 self._add(activity, ("loose" if activity.loose else "name", activity.id))
@@ -100,20 +125,12 @@ class ClueBook:
             self._add(mistake, ("mistake", mistake.id))
         for called in signals.called:
             self._words(called.words, ("called", called.label))
-        negation, context = signals.negation, signals.context
-        for mark, words in (
-            ("not", negation.words),
-            ("not before", negation.after),
-            ("harmless", negation.harmless),
-            ("end", negation.ends),
-            ("customer", context.customers),
-            ("about", context.about),
-            ("seeking", context.seeking),
-            ("anybody", context.anybody),
-            ("wanting", context.wanting),
-            ("half", context.halves),
-        ):
-            self._words(words, (mark, ""))  # type: ignore[arg-type]
+        for name, words in chain(signals.negation.lists(), signals.context.lists()):
+            self._words(words, (_MARK_OF[name], ""))
+        self._clerical = signals.context.clerical.work
+        usual = {activity.id: activity.usual.get(_JUDGMENT) for field in fields for activity in field.activities}
+        self._desk_work = frozenset(name for name, option in usual.items() if option == usual.get(self._clerical))
+        self._add(signals.context.clerical, ("clerical", ""))
 
     def _add(self, rule: Worded, thing: Thing) -> None:
         self._words(rule.words, thing)
@@ -133,23 +150,66 @@ class ClueBook:
     def read(self, text: str) -> Described:
         """What the words of the text name."""
         evened = plain(text)
-        words, (names, weak, signals, called, mistakes, *marks) = self._lexicon.read(evened)
-        scope = Scope(evened, words, *marks)
+        words, (names, weak, signals, called, mistakes, all_marks) = self._lexicon.read(evened)
+        marks: dict[str, list[Hit[Thing]]] = {}
+        for hit in all_marks:
+            mark = hit[1][0]
+            if mark in marks:
+                marks[mark].append(hit)
+            else:
+                marks[mark] = [hit]
+        scope = Scope(evened, words, marks)
         until = ends(evened, words)
+        if scope.trades:
+            names = [hit for hit in names if hit[4] or hit[2] not in scope.trades]
         work, not_work = scope.parted(_kinds_of_work(names, weak, mistakes))
         clues = _clues(work, scope if scope.limits else None, text, words, until)
+        if "clerical" in marks:
+            clues = self._handled(clues, scope, text, words, until)
         if signals:
-            clues += _clues(scope.parted(_longest(signals))[0], None, text, words, until)
+            held, denied = scope.denied(_longest(signals))
+            clues += _clues(held, None, text, words, until)
+            if denied:
+                clues += [clue._replace(kind="denied") for clue in _clues(denied, None, text, words, until)]
             clues.sort(key=_QUOTE)
         return Described(
             text,
             words,
             clues,
-            _clues(scope.parted(_longest(called))[0], None, text, words, until) if called else (),
+            self._used(scope.parted(_longest(called))[0], scope, text, words, until) if called else (),
             _clues(scope.parted(_longest(mistakes))[0], None, text, words, until) if mistakes else (),
             _clues(not_work, None, text, words, until) if not_work else (),
-            [hit[2] for hit in marks[-1]],
+            [hit[2] for hit in marks.get("half", ())] + (_shares(words) if "%" in text else []),
+            [hit[2] for hit in marks["join"]] if "join" in marks else (),
         )
+
+    def _handled(self, clues: list[Clue], scope: Scope, text: str, words: Sequence[str], until: Sequence[int]) -> list[Clue]:
+        """The clues, with what a clerk only handles counted for little, and the handling for what it is: clerical work."""
+        found: list[Clue] = []
+        seen: set[Span] = set()
+        for clue in clues:
+            verb = scope.clerk(clue.first, clue.last, clue.doing)
+            if verb is None or clue.id in self._desk_work:
+                found.append(clue)
+                continue
+            found.append(clue._replace(counts=min(clue.counts, HANDLED)))
+            if verb not in seen:
+                seen.add(verb)
+                hit: Hit[Thing] = (0, ("name", self._clerical), clue.first, clue.last, verb)
+                found += _clues([hit], None, text, words, until)
+        found.sort(key=_QUOTE)
+        return found
+
+    @staticmethod
+    def _used(hits: Sequence[Hit[Thing]], scope: Scope, text: str, words: Sequence[str], until: Sequence[int]) -> list[Clue]:
+        """The labels that name the work itself: not its subject, its customer, or a thing of theirs."""
+        return _clues([hit for hit in hits if not scope.is_owner(hit[2], hit[3])], None, text, words, until)
+
+
+def _shares(words: Sequence[str]) -> list[int]:
+    """Where the second of two shares stands that make up the whole ("80% refunds, 20% investigations")."""
+    found = [(at, int(word[:-1])) for at, word in enumerate(words) if word.endswith("%") and word[:-1].isdecimal() and len(word) <= _SHARE]
+    return [at for (_, one), (at, other) in pairwise(found) if one + other == _WHOLE]
 
 
 # --------------------------------------------------------------------------- which phrases count
@@ -183,7 +243,7 @@ def _kinds_of_work(names: list[Hit[Thing]], weak: Iterable[Hit[Thing]], mistakes
 
     Beside a name, only what hints at the same work counts, and what gives a direction. The words of a mistake are a plan, not the work.
     """
-    taken = {word for hit in mistakes for word in range(hit[2], hit[3] + 1)} if mistakes else set()
+    taken = {word for hit in mistakes for first, last in spans(hit) for word in range(first, last + 1)} if mistakes else set()
     chosen = [hit for hit in _longest(names) if hit[2] not in taken]
     named: set[str] = set()
     for _, (_, name), first, last, _ in chosen:

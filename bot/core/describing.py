@@ -41,8 +41,10 @@ class Describer:
         text, named = called(text)
         label = label or named
         found = classify(text, self._rules, label if label in self._labels else "")
+        labels = tuple(Label(label=check.label, mislabel=check.mislabel or "") for check in found.labels)
+        mistakes = {name: _words([quote]) for name, quote in found.mistakes}
         if found.model is None:
-            return Described(number=number, by=by, at=at)
+            return Described(number=number, by=by, at=at, labels=labels, mistakes=mistakes)
         leading = found.profile.activities[0] if found.profile.activities else None
         return Described(
             number=number,
@@ -54,10 +56,10 @@ class Describer:
             answers=self._answers(found),
             activity=leading.activity.id if leading and (leading.named or leading.weight >= POINTED) else "",
             open=self._open(found),
-            labels=tuple(Label(label=check.label, mislabel=check.mislabel or "") for check in found.labels),
+            labels=labels,
             halves=tuple(RememberedHalf(model=half.model, activity=half.activity, words=_words(half.quotes)) for half in found.halves),
             warnings=found.warnings,
-            mistakes={name: _words([quote]) for name, quote in found.mistakes},
+            mistakes=mistakes,
         )
 
     def _answers(self, found: Classification) -> dict[str, Told]:

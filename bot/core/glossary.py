@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from bot.core.manners import folded
 from bot.core.restraint import habits
 from bot.core.rulebook import Rulebook
-from bot.core.senses import Reading, Weigher
+from bot.core.senses import Reading, weigher_of
 from bot.core.terms import Sense, Term
 from bot.core.turn import Turn
 
@@ -21,7 +21,7 @@ class Glossary:
     """Every term, compiled once."""
 
     def __init__(self, rules: Rulebook) -> None:
-        self._weigher = Weigher(rules.terms, rules.reading)
+        self._weigher = weigher_of(rules)
         self.reader = self._weigher.reader
         self._terms: Mapping[str, Term] = {term.term: term for term in rules.terms}
         letters = {folded(name): term for term in rules.terms for name in (term.term, *term.variants)}

@@ -1,7 +1,7 @@
 """Thousands of phrases found in one pass over a text: words that stand together, and doing words near the things they are done to."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
@@ -297,6 +297,7 @@ def ways(phrase: str) -> Iterator[tuple[str, ...]]:
     yield from (way for way in found if way)
 
 
+@lru_cache(maxsize=_CACHED)
 def _steps(word: str) -> tuple[str, ...]:
     if word.startswith("<") and word.endswith(">"):
         return (word,)

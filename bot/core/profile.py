@@ -10,6 +10,7 @@ from bot.core.clues import Clue, Described, Quote, made
 from bot.core.models import Advice
 from bot.core.questions import Questions
 from bot.core.verdict import DOMAIN
+from bot.core.votes import NOT, UNHEARD, Answer, Ballot, Heard
 
 How = Literal["said", "usual"]
 _NAME, _HINT, _LOOSE = 3.0, 0.8, 1.0
@@ -34,14 +35,9 @@ _BESIDE, _HINTED = 0.5, 0.15
 """The share that every other kind of work adds to the strongest one of its model; and one that is not named, where others are."""
 
 
-_REMEMBERED = 10_000
 _WEIGHT = itemgetter(1)
+_SIGNALS = frozenset(["signal", "denied"])
 
-_Votes = tuple[tuple[str, str, tuple[str, ...]], ...]
-"""What signals say: question, option, and the signals."""
-
-_Said = tuple[_Votes, frozenset[str], _Votes]
-_UNSAID: _Said = ((), frozenset(), ())
 _Answer = tuple[str, str, How, tuple[str, ...]]
 """Question, option, how it is known, and by which signals."""
 
@@ -85,6 +81,12 @@ class Profile(NamedTuple):
     lead_inside: float = 0.0
     """The share of the leading model in the weight of all kinds of work."""
     settled: Settled = Settled()
+    denied: frozenset[Answer] = frozenset()
+    """Answers that the text says do not hold."""
+    contested: bool = False
+    """Whether work of another label is named outright."""
+    doubted: bool = False
+    """Whether slight signals speak for more than is usual for the kind of work."""
 
     @property
     def options(self) -> dict[str, str]:
@@ -113,32 +115,31 @@ class _Work:
         self.domain = activity.usual.get(DOMAIN)
         self.neutral = self.domain == _NEUTRAL
         self.general = activity.loose and self.domain in _NO_TRADE
-        self.models: dict[_Votes, str | None] = {}
+        self.models: dict[Heard, str | None] = {}
 
 
 class Profiler:
     """The rules of filling a profile, bound to the questions; it remembers what sets of answers lead to."""
 
     def __init__(self, activities: Collection[Activity], signals: Iterable[Signal], questions: Questions, advice: Advice) -> None:
-        gated = {gate.model for gate in advice.gates}
+        self._gates = gated = {gate.model for gate in advice.gates}
         usual = {activity.id: recommend(activity.usual, questions, advice).model for activity in activities}
         self._work = {activity.id: _Work(activity, usual[activity.id], gated) for activity in activities}
-        self._signals = {signal.id: signal for signal in signals}
+        self._ballot = Ballot(signals, questions)
         self._questions, self._advice = questions, advice
         self._order = tuple(questions.by_id)
         self._labels = {model: label.id for label in reversed(advice.labels) for model in label.fits}
-        self._settled: dict[tuple[str, bool, _Votes, _Votes], Settled] = {}
-        self._said: dict[tuple[str, ...], _Said] = {}
+        self._settled: dict[tuple[str, bool, Heard], tuple[Settled, bool]] = {}
 
     def profile(self, described: Described) -> Profile:
         """What the text says of the work."""
         work: dict[str, list[Clue]] = {}
         signals: list[Clue] = []
         named: list[str] = []
-        ruled_out = {self._work[clue.id].domain for clue in described.ruled_out if clue.kind == "name"} if described.ruled_out else ()
+        ruled_out = {self._work[clue.id].domain for clue in described.ruled_out if clue.kind != "hint"} if described.ruled_out else ()
         for clue in described.clues:
             kind, name = clue.kind, clue.id
-            if kind == "signal":
+            if kind in _SIGNALS:
                 signals.append(clue)
             elif not ruled_out or kind == "name" or self._work[name].domain not in ruled_out:
                 if name in work:
@@ -147,12 +148,10 @@ class Profiler:
                     work[name] = [clue]
                 if kind == "name" and clue.counts == 1.0:
                     named.append(name)
-        clear, torn, slight = self._signalled(tuple([clue.id for clue in signals])) if signals else _UNSAID
-        recognised = self._recognised(work, named, clear)
-        leading, lead, inside = self._leading(recognised) if recognised else (None, 0.0, 0.0)
-        if leading:
-            slight = ()
-        settled = self._answers(leading, clear, slight)
+        heard = self._ballot.heard(tuple([clue.id if clue.kind == "signal" else NOT + clue.id for clue in signals])) if signals else UNHEARD
+        recognised = self._recognised(work, named, heard)
+        leading, lead, inside, contested = self._leading(recognised) if recognised else (None, 0.0, 0.0, False)
+        settled, doubted = self._answers(leading, heard)
         words = described.quotes(leading.clues) if leading else ()
         answers: dict[str, Known] = {}
         for question, option, how, by in settled:
@@ -160,66 +159,42 @@ class Profiler:
         if leading and recognised[0] is not leading:
             recognised.remove(leading)
             recognised.insert(0, leading)
-        return Profile(answers, tuple(recognised), torn, lead, inside, settled)
+        return Profile(answers, tuple(recognised), heard.torn, lead, inside, settled, heard.denied, contested, doubted)
 
-    def _answers(self, leading: Recognised | None, clear: _Votes, slight: _Votes) -> Settled:
-        """Every answer in the order of the questions: what is usual, and what signals say; worked out once for each."""
-        key = (leading.activity.id if leading else "", bool(leading and leading.named), clear, slight)
+    def _answers(self, leading: Recognised | None, heard: Heard) -> tuple[Settled, bool]:
+        """Every answer in the order of the questions: what is usual, and what signals say; worked out once for each.
+
+        What is usual and denied is open. The domain is told of where it decides: first-line care is no complaints desk.
+        """
+        key = (leading.activity.id if leading else "", bool(leading and leading.named), heard)
         if key not in self._settled:
             found: dict[str, _Answer] = {}
             if leading:
+                decides = leading.named and leading.model in self._gates
                 for question, option in leading.activity.usual.items():
-                    found[question] = (question, option, "said" if question == DOMAIN and leading.named else "usual", ())
-            for how, votes in (("usual", slight), ("said", clear)):
+                    if (question, option) not in heard.denied:
+                        found[question] = (question, option, "said" if question == DOMAIN and decides else "usual", ())
+            for how, votes in (("usual", () if leading else heard.slight), ("said", heard.clear)):
                 for question, option, by in votes:
-                    if question not in found or self._moves(question, found[question][1], option):
+                    if question not in found or self._ballot.moves(question, found[question][1], option):
                         found[question] = (question, option, how, by)  # type: ignore[assignment]
-            self._settled[key] = Settled(found[question] for question in self._order if question in found)
+            settled = Settled(found[question] for question in self._order if question in found)
+            doubted = any(
+                self._ballot.exceeds(question, found[question][1], option) for question, option, _ in heard.slight if question in found
+            )
+            self._settled[key] = settled, doubted
         return self._settled[key]
-
-    # ------------------------------------------------------------------ signals
-
-    def _signalled(self, names: tuple[str, ...]) -> _Said:
-        """What clear signals say, the questions on which they disagree, and what slight signals say; worked out once for each set."""
-        if names not in self._said:
-            clear: dict[str, dict[str, list[str]]] = {}
-            slight: dict[str, dict[str, list[str]]] = {}
-            for name in names:
-                signal = self._signals[name]
-                votes = clear if signal.strength == "clear" else slight
-                for question, option in signal.says.items():
-                    votes.setdefault(question, {}).setdefault(option, []).append(name)
-            torn = frozenset(question for question, options in clear.items() if len(options) > 1)
-            if len(self._said) > _REMEMBERED:
-                self._said.clear()
-            self._said[names] = self._counted(clear), torn, self._counted(slight)
-        return self._said[names]
-
-    def _counted(self, votes: Mapping[str, Mapping[str, Sequence[str]]]) -> _Votes:
-        """The option of each question that most signals give; the higher one wins a draw, since underscoping costs more than care."""
-        values = self._questions.values
-        counted: list[tuple[str, str, tuple[str, ...]]] = []
-        for question, options in votes.items():
-            ranked = [(len(set(by)), values.get((question, option), len(values)), option) for option, by in options.items()]
-            option = max(ranked)[2]
-            counted.append((question, option, tuple(dict.fromkeys(options[option]))))
-        return tuple(counted)
-
-    def _moves(self, question: str, usual: str, said: str) -> bool:
-        """Whether what is said moves the usual answer: more of something raises it, and only none of it lowers it."""
-        now, then = self._questions.values.get((question, usual)), self._questions.values.get((question, said))
-        return now is None or then is None or then == 0 or then >= now
 
     # ------------------------------------------------------------------ kinds of work
 
-    def _recognised(self, found: Mapping[str, list[Clue]], named: Sequence[str], clear: _Votes) -> list[Recognised]:
+    def _recognised(self, found: Mapping[str, list[Clue]], named: Sequence[str], heard: Heard) -> list[Recognised]:
         """Every kind of work that the clues point to, the strongest first."""
         known, first = self._work, named[0] if named else ""
         gated = bool(named) and True in [known[name].gated for name in named]
         recognised: list[Recognised] = []
         for name, clues in found.items():
             work = known[name]
-            model = work.models[clear] if clear in work.models else self._model_of(work, clear)
+            model = work.models[heard] if heard in work.models else self._model_of(work, heard)
             if model:
                 weight = _weight(clues)
                 is_named = name in named
@@ -236,25 +211,27 @@ class Profiler:
             recognised.sort(key=_WEIGHT, reverse=True)
         return recognised
 
-    def _leading(self, recognised: Sequence[Recognised]) -> tuple[Recognised, float, float]:
-        """The strongest kind of work of the strongest model of the strongest label, and the shares of that label and model.
+    def _leading(self, recognised: Sequence[Recognised]) -> tuple[Recognised, float, float, bool]:
+        """The strongest kind of work of the strongest model of the strongest label, their shares, and whether another label's is named.
 
         The label is the one that bears the model out (`kpo` for research): work of one label is weighed together.
         """
         models = [each.model for each in recognised]
         if len(set(models)) == 1:
-            return recognised[0], 1.0, 1.0
+            return recognised[0], 1.0, 1.0, False
         labels = [self._labels.get(model, model) for model in models]
         of_label, of_model = _tally(recognised, labels), _tally(recognised, models)
         label = max(of_label, key=of_label.__getitem__)
         model = max([model for model in of_model if self._labels.get(model, model) == label], key=of_model.__getitem__)
-        return recognised[models.index(model)], of_label[label] / sum(of_label.values()), of_model[model] / sum(of_model.values())
+        contested = any(each.named and other != label for each, other in zip(recognised, labels, strict=True))
+        whole_label, whole_model = sum(of_label.values()), sum(of_model.values())
+        return recognised[models.index(model)], of_label[label] / whole_label, of_model[model] / whole_model, contested
 
-    def _model_of(self, work: _Work, clear: _Votes) -> str | None:
+    def _model_of(self, work: _Work, heard: Heard) -> str | None:
         """The model of a kind of work under what is said, worked out once for each."""
         usual = work.activity.usual
-        moved = {question: option for question, option, _ in clear if self._moves(question, usual.get(question, ""), option)}
-        work.models[clear] = model = recommend({**usual, **moved}, self._questions, self._advice).model
+        moved = {question: option for question, option, _ in heard.clear if self._ballot.moves(question, usual.get(question, ""), option)}
+        work.models[heard] = model = recommend({**usual, **moved}, self._questions, self._advice).model
         return model
 
 

@@ -62,7 +62,7 @@ class Weigher:
         self._on_request = frozenset(term.term for term in terms if term.tier == "never")
         self._ours = frozenset((term.term, sense.id) for term in terms for sense in term.senses if sense.ours)
         self._rules = rules
-        self._cues = CueBook(terms, rules)
+        self.cues = CueBook(terms, rules)
         self._our_trades = frozenset(trade.id for trade in rules.trades if trade.ours)
         self._languages = Languages(rules)
 
@@ -84,7 +84,7 @@ class Weigher:
             return ()
         foreign = self._languages.foreign(text)
         found = self._gathered(text, mentions, self._on_request if unasked else frozenset())
-        place = self._cues.find_in_place(place_words, set(found)) if place_words else {}
+        place = self.cues.find_in_place(place_words, set(found)) if place_words else {}
         weighed = {
             name: self._weighed(
                 text,
@@ -104,7 +104,7 @@ class Weigher:
         first = next((mention for mention in mentions if mention.term not in self._on_request), mentions[0]).start
         start, end = max(0, first - _BEFORE), first + _AFTER
         near = [mention for mention in mentions if start <= mention.start and mention.end <= end]
-        found = self._cues.find(text, near, start, end, without)
+        found = self.cues.find(text, near, start, end, without)
         return {mention.term: found.get(mention.term, []) for mention in mentions if mention.term not in without}
 
     def _weighed(

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.core.cues import Cue, CueBook, Path, cues_of_rules, cues_of_term
-from bot.core.reading import Reader
+from bot.core.cues import Cue, Path, cues_of_rules, cues_of_term
 from bot.core.senses import Weigher, action
 from bot.core.terms import Example, ReadingRules, Term
 from bot.core.words import Keys, spellings
@@ -15,9 +14,8 @@ _ALWAYS_FINE = frozenset({"long form"})
 """Kinds of cues that need no example of their own."""
 
 
-def failing_examples(terms: Sequence[Term], rules: ReadingRules) -> Iterator[Flaw]:
-    """The examples on which Spellout would not do, or not read, what they say."""
-    weigher = Weigher(tuple(terms), rules)
+def failing_examples(terms: Sequence[Term], weigher: Weigher) -> Iterator[Flaw]:
+    """The examples on which Spellout would not do, or not read, what they say. `weigher` reads by the rules that the terms are part of."""
     for term in terms:
         for place, example in enumerate(term.examples):
             wrong = _wrong(example, term, weigher)
@@ -41,21 +39,20 @@ def _do(done: set[str]) -> str:
     return " and ".join("be silent" if act == "silent" else act for act in sorted(done))
 
 
-def idle_cues(terms: Sequence[Term], rules: ReadingRules) -> Iterator[Flaw]:
-    """The cues that no example of any term exercises."""
-    busy = _exercised(terms, rules)
+def idle_cues(terms: Sequence[Term], rules: ReadingRules, weigher: Weigher) -> Iterator[Flaw]:
+    """The cues that no example of any term exercises. `weigher` reads by these rules."""
+    busy = _exercised(terms, weigher)
     for file, cue in _filed_cues(terms, rules):
         if cue not in busy and cue.kind not in _ALWAYS_FINE:
             yield file, cue.path, f"no example exercises the cue `{cue.written}`, expected one that holds it"
 
 
-def _exercised(terms: Sequence[Term], rules: ReadingRules) -> set[Cue]:
-    reader, book = Reader(tuple(terms)), CueBook(terms, rules)
+def _exercised(terms: Sequence[Term], weigher: Weigher) -> set[Cue]:
     busy: set[Cue] = set()
     for term in terms:
         for example in term.examples:
-            mentions = [mention for mention in reader.mentions(example.say) if mention.term == term.term]
-            for found in book.find(example.say, mentions).values():
+            mentions = [mention for mention in weigher.reader.mentions(example.say) if mention.term == term.term]
+            for found in weigher.cues.find(example.say, mentions).values():
                 busy.update(hit.cue for hit in found)
     return busy
 

@@ -221,6 +221,10 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
 }
 
 
+FORGOTTEN = Who("")
+"""What stands where the name of a person was deleted on request."""
+
+
 def _tokens(template: str) -> Iterator[tuple[str, bool]]:
     """The template's pieces in order: (text, whether it is markup or a placeholder)."""
     end = 0
@@ -261,9 +265,10 @@ class Wording(RootModel[dict[str, dict[str, str]]]):
     model_config = ConfigDict(frozen=True, strict=True)
 
     def line(self, key: str, **values: str | Line) -> Line:
-        """The sentence `group.name`, filled."""
+        """The sentence `group.name`, filled. A person whose name was forgotten is somebody."""
         group, name = key.split(".")
-        return compose(self.root[group][name], values)
+        line = compose(self.root[group][name], values)
+        return tuple(Span(self.root["shared"]["somebody"]) if part == FORGOTTEN else part for part in line)
 
     def text(self, key: str, **values: str | Line) -> str:
         """The sentence as bare text: for buttons and fallbacks."""

@@ -47,7 +47,7 @@ class WorkCards:
         """What the work is, and why; without a model what a useful description contains. `live` offers the next steps."""
         model = self._models.get(work.model or "")
         if model is None:
-            parts = self._nothing()
+            parts = (*self._nothing(), *self._cautions(work))
             return self._said(work, parts, self._terms.fallback(parts), whisper_to)
         w, confidence = self._w, self._w.text(f"shared.confidence_{work.confidence}")
         shared = [Note(w.line("work.shared", by=(Who(work.shared_by),)))] if work.shared_by else []

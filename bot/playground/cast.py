@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bot.playground.workspace import Channel, Json, Message, Person, Workspace
 
@@ -16,11 +17,11 @@ def read_cast() -> Json:
     return cast
 
 
-def open_workspace(bot_name: str, *, history: bool, limit: int = 2000, clock: Callable[[], float] = time.time) -> Workspace:
-    """A workspace with everybody in every channel, the bot included; `history` puts the opening messages in."""
+def open_workspace(bot_name: str, *, history: bool, limit: int = 2000, clock: Callable[[], float] = time.time, **more: Any) -> Workspace:
+    """A workspace with everybody in every channel, the bot included; `history` puts the opening messages in. `more` is the workspace's."""
     cast = read_cast()
     people = [Person(**each) for each in cast["people"]]
-    workspace = Workspace(people, [], name=cast["team"], bot_name=bot_name, limit=limit, clock=clock)
+    workspace = Workspace(people, [], bot_name=bot_name, limit=limit, clock=clock, **{"name": cast["team"], **more})
     everybody = set(workspace.people)
     for each in cast["channels"]:
         workspace.add(Channel(members=set(everybody), **each))

@@ -115,11 +115,10 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method: what it does, which scopes it needs (any of them), and whether it wants the app's token."""
+    """One method: what it does, and which scopes it needs (any of them)."""
 
     run: Callable[[Any, Json], Json]
     scopes: tuple[str, ...] = ()
-    app_token: bool = False
 
 
 def warned(answer: Json, warnings: tuple[str, ...]) -> Json:

@@ -23,17 +23,24 @@ class Payloads:
             "token": VERIFICATION,
             "team_id": self._team_of(event),
             "context_team_id": space.team,
-            "context_enterprise_id": None,
+            "context_enterprise_id": space.enterprise or None,
             "api_app_id": space.app,
             "event": event,
             "type": "event_callback",
             "event_id": ident,
             "event_time": int(space.clock()),
             "authorizations": [
-                {"enterprise_id": None, "team_id": space.team, "user_id": space.bot.id, "is_bot": True, "is_enterprise_install": False}
+                {
+                    "enterprise_id": space.enterprise or None,
+                    "team_id": None if space.everywhere else space.team,
+                    "user_id": space.bot.id,
+                    "is_bot": True,
+                    "is_enterprise_install": space.everywhere,
+                }
             ],
             "is_ext_shared_channel": bool(channel and channel.shared),
             "event_context": f"4-{ident}",
+            **({"enterprise_id": space.enterprise} if space.enterprise else {}),
         }
 
     def _team_of(self, event: Json) -> str:
@@ -111,6 +118,14 @@ class Payloads:
             event["view"] = self.view(self._space.homes[person])
         return event
 
+    def revoked(self) -> Json:
+        """The bot's token is good for nothing any more."""
+        return {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self._space.bot.id]}, "event_ts": self._space.now()}
+
+    def uninstalled(self) -> Json:
+        """The app was taken out."""
+        return {"type": "app_uninstalled", "event_ts": self._space.now()}
+
     def command(self, name: str, text: str, *, person: Person, channel: Channel, trigger: str, answer_url: str) -> Json:
         """A slash command."""
         return {
@@ -124,9 +139,10 @@ class Payloads:
             "command": name,
             "text": text,
             "api_app_id": self._space.app,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": "true" if self._space.everywhere else "false",
             "response_url": answer_url,
             "trigger_id": trigger,
+            **({"enterprise_id": self._space.enterprise, "enterprise_name": self._space.enterprise} if self._space.enterprise else {}),
         }
 
     def pressed(self, message: Message, action: Json, person: Person, trigger: str, answer_url: str) -> Json:
@@ -204,7 +220,7 @@ class Payloads:
             "root_view_id": view.root,
             "previous_view_id": view.previous,
             "app_id": self._space.app,
-            "app_installed_team_id": self._space.team,
+            "app_installed_team_id": self._space.enterprise if self._space.everywhere else self._space.team,
             "bot_id": self._space.bot_id,
         }
         if content["type"] == "modal":
@@ -219,8 +235,8 @@ class Payloads:
             "team": {"id": self._space.team, "domain": self._space.domain},
             "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team or self._space.team},
             "api_app_id": self._space.app,
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "enterprise": {"id": self._space.enterprise, "name": self._space.enterprise} if self._space.enterprise else None,
+            "is_enterprise_install": self._space.everywhere,
             "trigger_id": trigger,
         }
 

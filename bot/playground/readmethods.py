@@ -13,10 +13,11 @@ def auth_test(calls: Calls, arguments: Json) -> Json:
         "url": f"https://{space.domain}.slack.com/",
         "team": space.name,
         "user": space.bot.name,
-        "team_id": space.team,
+        "team_id": space.enterprise if space.everywhere else space.team,
         "user_id": space.bot.id,
         "bot_id": space.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": space.everywhere,
+        **({"enterprise_id": space.enterprise} if space.enterprise else {}),
     }
 
 

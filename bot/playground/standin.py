@@ -8,23 +8,19 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from bot.playground.cast import open_workspace
-from bot.playground.chatmethods import CHAT
 from bot.playground.delivery import Dispatcher, Patience
 from bot.playground.faults import Faults
-from bot.playground.feed import Feed
+from bot.playground.grants import AUTHORIZE, Grants
 from bot.playground.guard import check_bind, loopback_only
 from bot.playground.manifest import Manifest
-from bot.playground.methods import Calls, Json, Method
+from bot.playground.methods import Json
 from bot.playground.page import Page
-from bot.playground.payloads import VERIFICATION, Payloads
-from bot.playground.people import People
+from bot.playground.payloads import VERIFICATION
 from bot.playground.pulse import Pulse
-from bot.playground.readmethods import READING
 from bot.playground.signedhttp import HttpLine
 from bot.playground.sockets import SocketLine
-from bot.playground.tickets import Tickets
-from bot.playground.viewmethods import Windows, view_methods
-from bot.playground.webapi import Tokens, WebApi
+from bot.playground.team import Surroundings, Team
+from bot.playground.webapi import AppMethod, Tokens, WebApi
 from bot.playground.workspace import Change
 
 Found = TypeVar("Found")
@@ -32,7 +28,10 @@ LARGEST_BODY = 1 << 20
 
 
 class StandIn:
-    """A workspace that an unmodified Slack app can talk to. Start it, point the app's `base_url` at `api_url`, and act as people."""
+    """Workspaces that an unmodified Slack app can talk to. Start it, point the app's `base_url` at `api_url`, and act as people.
+
+    In the first workspace the app is installed from the start; `workspace`, `people` and `bot_token` are of that one.
+    """
 
     def __init__(
         self,
@@ -44,36 +43,44 @@ class StandIn:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.manifest = Manifest(manifest)
-        self.workspace = open_workspace(self.manifest.name, history=history, limit=limit, clock=clock)
-        self.tokens = Tokens(f"xoxb-{secrets.token_hex(12)}", f"xapp-1-{secrets.token_hex(12)}")
         self.signing_secret = secrets.token_hex(16)
         self.pulse = Pulse()
         self.faults = Faults(self.pulse.beat)
         patience = patience or Patience()
+        self.workspace = open_workspace(self.manifest.name, history=history, limit=limit, clock=clock)
         self.sockets = SocketLine(self.workspace.app, patience.acknowledged_within, lambda: self.workspace.tell(Change("app")))
         self.dispatcher = Dispatcher(self.sockets, patience, self.pulse.beat)
+        self._around = Surroundings(self.manifest, self.dispatcher, clock, lambda: f"http://{self._address}/answer/", self.pulse.beat)
+        self.home = Team(self.workspace, self._around, f"xoxb-{secrets.token_hex(12)}")
+        self.teams = [self.home]
+        self.tokens = Tokens(f"xapp-1-{secrets.token_hex(12)}", self.teams)
+        self.grants = Grants(self.teams, clock)
         self._patience = patience
-        self._tickets = Tickets(clock, self.workspace.new_id)
-        self._payloads = Payloads(self.workspace)
-        self._calls = Calls(self.workspace, self.manifest)
-        self._windows = Windows(self.workspace, self._payloads, self._tickets)
-        self.people = People(
-            self._calls,
-            manifest=self.manifest,
-            payloads=self._payloads,
-            dispatcher=self.dispatcher,
-            tickets=self._tickets,
-            windows=self._windows,
-            answers_at=lambda: f"http://{self._address}/answer/",
-        )
-        self._api = WebApi(self._calls, self._methods(), self.tokens, self._tickets, self.faults)
+        self._tickets = self.home.tickets
+        self.people = self.home.people
+        self._api = WebApi(self.teams, self._methods(), self.tokens, self.faults)
         self._runner: web.AppRunner | None = None
         self._page: Page | None = None
         self._http: HttpLine | None = None
         self._address = ""
-        feed = Feed(self.workspace, self.manifest, self._payloads, self.dispatcher)
-        self.workspace.watch(feed.hear)
-        self.workspace.watch(lambda change: self.pulse.beat())
+
+    # ----------------------------------------------------------------- workspaces
+
+    def add_team(self, team: str, name: str, *, enterprise: str = "", everywhere: bool = False) -> Team:
+        """One more workspace with the same people and channels; the app is not installed there yet."""
+        around = self._around
+        space = open_workspace(
+            self.manifest.name, history=False, clock=around.clock, team=team, name=name, enterprise=enterprise, everywhere=everywhere
+        )
+        self.teams.append(Team(space, around))
+        return self.teams[-1]
+
+    def uninstall(self, team: Team) -> None:
+        """Somebody takes the app out of a workspace: its token is revoked, and the app is told so twice, as Slack does."""
+        self.tokens.revoked.add(team.token)
+        self.grants.end(team)
+        for event in (team.payloads.revoked(), team.payloads.uninstalled()):
+            self.dispatcher.event(team.payloads.event(event, None))
 
     # ----------------------------------------------------------------- life
 
@@ -86,6 +93,7 @@ class StandIn:
                 web.route("*", "/api/{method}", self._api.called),
                 web.post("/answer/{link}", self._api.answered),
                 web.get("/link", self.sockets.connected),
+                web.get(AUTHORIZE, self.grants.authorize),
             ]
         )
         self._page = Page(self.workspace, self.manifest, self.people, lambda: self.connected)
@@ -133,7 +141,7 @@ class StandIn:
     @property
     def bot_token(self) -> str:
         """For the app: SLACK_BOT_TOKEN."""
-        return self.tokens.bot
+        return self.home.token
 
     @property
     def app_token(self) -> str:
@@ -189,8 +197,20 @@ class StandIn:
 
     # ----------------------------------------------------------------- wiring
 
-    def _methods(self) -> dict[str, Method]:
-        return {**READING, **CHAT, **view_methods(self._windows), "apps.connections.open": Method(self._open_connection, app_token=True)}
+    def _methods(self) -> dict[str, AppMethod]:
+        return {
+            "apps.connections.open": AppMethod(self._open_connection, app_token=True),
+            "oauth.v2.access": AppMethod(self.grants.exchange),
+            "auth.revoke": AppMethod(self._revoke),
+        }
 
-    def _open_connection(self, calls: Calls, arguments: Json) -> Json:
+    def _open_connection(self, arguments: Json, token: str) -> Json:
         return {"url": f"ws://{self._address}/link?ticket={self.sockets.ticket()}"}
+
+    def _revoke(self, arguments: Json, authorization: str) -> Json:
+        """auth.revoke: the last token of a workspace takes the app with it."""
+        given = str(arguments.get("token", "") or authorization.removeprefix("Bearer ").strip())
+        (team, *_) = self.tokens.check(given, app_token=False)
+        if str(arguments.get("test", "")).lower() not in ("1", "true"):
+            self.uninstall(team)
+        return {"revoked": True}

@@ -47,6 +47,10 @@ class Tickets:
             self._triggers.popitem(last=False)
         return ident
 
+    def gave(self, ident: str) -> bool:
+        """Whether this trigger or answer address was given out here."""
+        return ident in self._triggers or ident in self._links
+
     def use_trigger(self, ident: str) -> str | Trigger:
         """The trigger, or the error that Slack answers."""
         trigger = self._triggers.get(ident)

@@ -1,38 +1,49 @@
 """The Web API's door: arguments from wherever they come, tokens, faults, and Slack's way of answering."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from bot.playground.chatmethods import answer_link
 from bot.playground.faults import Call, Fault, Faults
-from bot.playground.methods import Calls, Method, SlackError
-from bot.playground.tickets import Tickets
+from bot.playground.methods import SlackError
+from bot.playground.team import Team
 
 Json = dict[str, Any]
 STRUCTURED = ("blocks", "view", "attachments", "metadata")
 
 
+@dataclass(frozen=True, slots=True)
+class AppMethod:
+    """A method that belongs to no workspace: what it does with arguments and authorisation, and whether it wants the app's token."""
+
+    run: Callable[[Json, str], Json]
+    app_token: bool = False
+
+
 class Tokens:
     """Which tokens are good for what."""
 
-    def __init__(self, bot: str, app: str) -> None:
-        self.bot = bot
+    def __init__(self, app: str, teams: Sequence[Team]) -> None:
         self.app = app
         self.revoked: set[str] = set()
+        self._teams = teams
 
-    def check(self, given: str, *, app_token: bool) -> None:
-        """Refuse what Slack refuses."""
+    def check(self, given: str, *, app_token: bool) -> list[Team]:
+        """The workspaces that it opens; refuses what Slack refuses."""
         if not given:
             raise SlackError("not_authed")
         if given in self.revoked:
             raise SlackError("token_revoked")
-        if given not in (self.bot, self.app):
+        opened = [team for team in self._teams if team.token == given]
+        if given != self.app and not opened:
             raise SlackError("invalid_auth")
         if (given == self.app) != app_token:
             raise SlackError("not_allowed_token_type")
+        return opened
 
 
 async def read_arguments(request: web.Request) -> Json:
@@ -64,46 +75,52 @@ def _opened(text: str) -> Any:
 class WebApi:
     """Answers `/api/<method>` and the addresses given out for answers."""
 
-    def __init__(self, calls: Calls, methods: dict[str, Method], tokens: Tokens, tickets: Tickets, faults: Faults) -> None:
-        self._calls = calls
+    def __init__(self, teams: Sequence[Team], methods: dict[str, AppMethod], tokens: Tokens, faults: Faults) -> None:
+        self._teams = teams
         self._methods = methods
         self._tokens = tokens
-        self._tickets = tickets
         self._faults = faults
         self.under_way = 0
 
     async def called(self, request: web.Request) -> web.StreamResponse:
         """One method call."""
-        method = request.match_info["method"]
-        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+        method, authorization = request.match_info["method"], request.headers.get("Authorization", "")
 
         def run(arguments: Json) -> Json:
-            token = str(arguments.pop("token", "") or bearer)
+            own = self._methods.get(method)
+            if own is not None and not own.app_token:
+                return own.run(arguments, authorization)
+            token = str(arguments.pop("token", "") or authorization.removeprefix("Bearer ").strip())
             return self._run(method, token, arguments)
 
         return await self._answer(request, method, run)
 
     async def answered(self, request: web.Request) -> web.StreamResponse:
         """A POST to a response_url."""
+        ident = request.match_info["link"]
 
         def run(arguments: Json) -> Json:
-            link = self._tickets.use_link(request.match_info["link"])
+            team = next((each for each in self._teams if each.tickets.gave(ident)), self._teams[0])
+            link = team.tickets.use_link(ident)
             if isinstance(link, str):
                 raise SlackError(link)
-            answer_link(self._calls, link, arguments)
+            answer_link(team.calls, link, arguments)
             return {}
 
         return await self._answer(request, "response_url", run)
 
     def _run(self, name: str, token: str, arguments: Json) -> Json:
-        method = self._methods.get(name)
+        if own := self._methods.get(name):
+            self._tokens.check(token, app_token=True)
+            return own.run(arguments, token)
+        method = self._teams[0].methods.get(name)
         if method is None:
             raise SlackError("unknown_method", req_method=name)
-        if name != "api.test":
-            self._tokens.check(token, app_token=method.app_token)
+        opened = self._teams if name == "api.test" else self._tokens.check(token, app_token=False)
+        team = _meant(opened, arguments)
         if method.scopes:
-            self._calls.need(*method.scopes)
-        return method.run(self._calls, arguments)
+            team.calls.need(*method.scopes)
+        return team.methods[name].run(team.calls, arguments)
 
     async def _answer(self, request: web.Request, name: str, run: Callable[[Json], Json]) -> web.StreamResponse:
         self.under_way += 1
@@ -124,12 +141,18 @@ class WebApi:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=500)
-        headers = {"x-oauth-scopes": ",".join(sorted(self._calls.manifest.scopes))}
+        headers = {"x-oauth-scopes": ",".join(sorted(self._teams[0].calls.manifest.scopes))}
         if fault and fault.status == 429:
             headers["Retry-After"] = f"{fault.retry_after:g}"
         if name == "response_url" and answer["ok"]:
             return web.Response(text="ok", headers=headers)
         return web.json_response(answer, status=status, headers=headers)
+
+
+def _meant(opened: Sequence[Team], arguments: Json) -> Team:
+    """Of the workspaces that one token opens, the one that has the channel or gave the trigger."""
+    channel, trigger = str(arguments.get("channel", "")), str(arguments.get("trigger_id", ""))
+    return next((team for team in opened if channel in team.workspace.channels or team.tickets.gave(trigger)), opened[0])
 
 
 def _takes_effect(fault: Fault | None) -> bool:

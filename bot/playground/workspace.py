@@ -104,8 +104,15 @@ class Workspace:
         bot_name: str = "Spellout",
         limit: int = 2000,
         clock: Callable[[], float] = time.time,
+        team: str = "T0NORTHLGT",
+        enterprise: str = "",
+        everywhere: bool = False,
     ) -> None:
-        self.team = "T0NORTHLGT"
+        self.team = team
+        self.enterprise = enterprise
+        """The organisation that it belongs to; empty: none."""
+        self.everywhere = everywhere
+        """Whether the app is installed for the whole organisation."""
         self.name = name
         self.domain = name.lower()
         self.app = "A0SPELLOUT"

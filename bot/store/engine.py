@@ -9,8 +9,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from bot.ports import StoreError
 from bot.store.faults import SETTING, explaining, name_of
+from bot.store.patience import Patience, unhurried
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that this program's tables correspond to."""
 
 BUSY_SECONDS = 5.0
@@ -20,37 +21,54 @@ _EXAMPLE = "sqlite:////var/lib/spellout/spellout.db"
 _UPGRADE_LOCK = 7_735_568_088  # any number, but the same in every process: "spellout" on a telephone's keys, shortened
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, patience: Patience | None = None) -> Engine:
     """An engine on an existing, upgraded database; raises StoreError."""
-    parsed = _parse(url)
-    if parsed.get_backend_name() == "sqlite":
-        _prepare_file(parsed)
-    engine = _engine(parsed)
+    engine = reach(url, patience)
     try:
-        with explaining(parsed):
-            upgrade(engine)
+        upgrade(engine)
     except StoreError:
         engine.dispose()
         raise
     return engine
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the tables up to date, one process at a time; nothing to do is the usual and quick case."""
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
+def reach(url: str, patience: Patience | None = None, *, create: bool = True) -> Engine:
+    """An engine on a database as it is, which nothing was asked of yet; raises StoreError."""
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        _prepare_file(parsed, create)
+    return _engine(parsed, patience or Patience())
+
+
+def upgrade(engine: Engine) -> str | None:
+    """Bring the tables up to date, one process at a time, and return the revision that they were at; raises StoreError.
+
+    Nothing to do is the usual and quick case. On SQLite every transaction locks out the others, on PostgreSQL this one does by name.
+    """
+    with explaining(engine.url), engine.connect() as connection:
+        found = revision(connection)
+        connection.rollback()  # an upgrade must read again under its lock, of which the usual start need not wait its turn
+        if found == REVISION:
+            return found
+        with connection.begin():
+            return _upgrade(connection)
+
+
+def _upgrade(connection: Connection) -> str | None:
+    with unhurried(connection):
+        if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
         found = revision(connection)
-        if found == REVISION:
-            return
         if found is not None and found > REVISION:
             raise StoreError(
-                f"The database {name_of(engine.url)} was written by a newer Spellout (its tables are at {found}, this program knows "
-                f"{REVISION}): install that version, or set {SETTING} to another database."
+                f"The database {name_of(connection.engine.url)} was written by a newer Spellout (its tables are at {found}, this program "
+                f"knows {REVISION}): install that version, or set {SETTING} to another database."
             )
-        from bot.store import migrations  # noqa: PLC0415 - Alembic costs more to import than all the rest, and is rarely needed
+        if found != REVISION:
+            from bot.store import migrations  # noqa: PLC0415 - Alembic costs more to import than all the rest, and is rarely needed
 
-        migrations.run(connection)
+            migrations.run(connection)
+        return found
 
 
 def revision(connection: Connection) -> str | None:
@@ -71,11 +89,13 @@ def _parse(url: str) -> URL:
     return parsed.set(drivername="postgresql+psycopg") if parsed.get_backend_name() == "postgresql" else parsed
 
 
-def _prepare_file(url: URL) -> None:
+def _prepare_file(url: URL, create: bool) -> None:
     """Make the folder and the file for this user alone, before SQLite would make them for everybody."""
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         return
     path = Path(url.database)
+    if not create and not path.exists():
+        raise StoreError(f"There is no database {path.absolute()} yet: run `spellout db upgrade`, or start Spellout, which makes it too.")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -86,11 +106,11 @@ def _prepare_file(url: URL) -> None:
         ) from error
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, patience: Patience) -> Engine:
     try:
         if url.get_backend_name() != "sqlite":
-            return create_engine(url, pool_pre_ping=True)
-        # One connection: the store is used from one thread at a time, and a database in memory lives in its connection.
+            return _postgres(url, patience)
+        # One connection, which threads wait for in turn: SQLite lets one write at a time, and a database in memory lives in its connection.
         arguments = {"check_same_thread": False} | ({} if "timeout" in url.query else {"timeout": BUSY_SECONDS})
         engine = create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0, connect_args=arguments)
     except (ImportError, NoSuchModuleError) as error:
@@ -101,6 +121,14 @@ def _engine(url: URL) -> Engine:
         raise StoreError(f"The database {name_of(url)} cannot be used: {SETTING} has an option that is not understood.") from error
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _postgres(url: URL, patience: Patience) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True, pool_timeout=patience.pool)
+    from bot.store import postgres  # noqa: PLC0415 - its driver is installed only where PostgreSQL is used
+
+    postgres.limit(engine, patience)
     return engine
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError
 
 from bot.ports import StoreError
 
@@ -27,6 +27,30 @@ _SQLITE = {
     sqlite3.SQLITE_TOOBIG: "a value is too large for it; please report this",
 }
 
+_POSTGRES = {
+    "25006": "it lets nobody write, as a standby does; name the primary",
+    "28P01": "it refuses the password; correct it",
+    "28000": "it refuses this user; correct the user, or let it in with pg_hba.conf",
+    "3D000": "there is no database of that name; make it, or correct the name",
+    "42501": "this user has no right to it; grant it the right to create tables in the schema and to use them",
+    "53100": "its disk is full; free some space, nothing was lost",
+    "53300": "it has no connection left; raise its max_connections, or run fewer processes",
+    "57014": "it took too long; see what it waits for in pg_stat_activity",
+    "57P01": "it is being stopped; start it again",
+    "57P03": "it is starting or stopping; wait a moment",
+    "25P03": "a transaction stood still for too long and was ended; nothing of it was saved",
+}
+"""By SQLSTATE."""
+
+
+class Changed(StoreError):
+    """Somebody else changed the same rows meanwhile; a step is then done again."""
+
+
+def changed(url: URL) -> Changed:
+    """The error when others always came first."""
+    return Changed(f"The database {name_of(url)} is changed by too many at once: the event was not taken, try again.")
+
 
 def name_of(url: URL) -> str:
     """The database as an operator knows it, without its password."""
@@ -43,6 +67,10 @@ def explained(url: URL, error: Exception) -> StoreError:
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", 0) & _PRIMARY_CODE
         why = _SQLITE.get(code, f"SQLite says: {cause}")
+    elif isinstance(error, TimeoutError):
+        why = "all connections to it are in use for longer than expected; see what it is busy with, and try again"
+    elif isinstance(error, DBAPIError) and getattr(cause, "sqlstate", None) in _POSTGRES:
+        why = _POSTGRES[cause.sqlstate]  # type: ignore[attr-defined]  # psycopg's own, which may not be installed
     elif isinstance(error, DBAPIError):
         first_line = str(cause).strip().split("\n", 1)[0]
         why = f"it says: {first_line}; check that it runs and that {SETTING} is right"

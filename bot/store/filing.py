@@ -7,7 +7,9 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.core.memory import Channel
 from bot.core.record import Record
+from bot.store import memories
 from bot.store.tables import records
 
 _log = structlog.get_logger(__name__)
@@ -37,6 +39,7 @@ _NEWEST = (
     .limit(bindparam("most"))
 )
 _FORGET = delete(records).where(_c.id == bindparam("of"))
+_OLD = select(_c.id, _c.channel).where(_c.changed_at < bindparam("before")).limit(bindparam("most"))
 
 # --------------------------------------------------------------------------- operations, each inside a transaction of the store
 
@@ -73,8 +76,32 @@ def one(connection: Connection, name: str) -> Record | None:
 
 
 def forget(connection: Connection, name: str) -> bool:
-    """Delete the record with this id; whether there was one."""
-    return connection.execute(_FORGET, {"of": name}).rowcount > 0
+    """Delete the record with this id, from its channel's list too; whether there was one."""
+    row = connection.execute(_ONE, {"of": name}).first()
+    if row:
+        _unlist(connection, {row.channel: {name}})
+        connection.execute(_FORGET, {"of": name})
+    return row is not None
+
+
+def expire(connection: Connection, before: int, most: int) -> int:
+    """Delete records that nobody changed since then, at most so many, and return how many these were."""
+    old: dict[str, set[str]] = {}
+    for row in connection.execute(_OLD, {"before": before, "most": most}).all():
+        old.setdefault(row.channel, set()).add(row.id)
+    _unlist(connection, old)
+    names = sorted(name for found in old.values() for name in found)
+    if names:
+        connection.execute(delete(records).where(_c.id.in_(names), _c.changed_at < before))
+    return len(names)
+
+
+def _unlist(connection: Connection, of: dict[str, set[str]]) -> None:
+    """Take records off their channels' lists. The channel before its records, as a step does, so that neither waits for the other."""
+    for key, names in sorted(of.items()):
+        channel = memories.load(connection, memories.CHANNELS, key, Channel)
+        left = tuple(noted for noted in channel.memory.records if noted.id not in names)
+        memories.rewrite(connection, memories.CHANNELS, channel, channel.memory.model_copy(update={"records": left}))
 
 
 def _read(row: Row[Any]) -> Record | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, Row, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.messages import Place, Reply
@@ -22,45 +22,41 @@ _log = structlog.get_logger(__name__)
 
 # --------------------------------------------------------------------------- statements
 
-_opened = posts.alias("opened")
-_standing = posts.alias("standing")
 _earlier = outbox.alias("earlier")
+
+
+def _message_in(slot: Any) -> Any:
+    """The message that stands in a slot of the reply's conversation. Looked up for each reply: a join would read all posts for a few."""
+    return select(posts.c.message).where(posts.c.conversation == outbox.c.conversation, posts.c.slot == slot).scalar_subquery()
+
 
 _FIRST_OF_ITS_CONVERSATION = ~(
     select(_earlier.c.id).where(_earlier.c.conversation == outbox.c.conversation, _earlier.c.id < outbox.c.id).exists()
 )
 
-_WITH_POSTS = outbox.outerjoin(_opened, and_(_opened.c.conversation == outbox.c.conversation, _opened.c.slot == OPENING)).outerjoin(
-    _standing, and_(_standing.c.conversation == outbox.c.conversation, _standing.c.slot == outbox.c.slot)
-)
-
-_CAN_BE_SENT = and_(_FIRST_OF_ITS_CONVERSATION, or_(~outbox.c.needs_opening, _opened.c.message.is_not(None)))
+_CAN_BE_SENT = and_(_FIRST_OF_ITS_CONVERSATION, or_(~outbox.c.needs_opening, _message_in(OPENING).is_not(None)))
 
 _DUE = (
-    select(outbox, _opened.c.message.label("opening_message"), _standing.c.message.label("slot_message"))
-    .select_from(_WITH_POSTS)
+    select(outbox, _message_in(OPENING).label("opening_message"), _message_in(outbox.c.slot).label("slot_message"))
     .where(_CAN_BE_SENT, outbox.c.due_at <= bindparam("now"), outbox.c.leased_until <= bindparam("now"))
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("most"))
     .with_for_update(of=outbox, skip_locked=True)
 )
 
-_NEXT_DUE = (
-    select(func.min(case((outbox.c.leased_until > outbox.c.due_at, outbox.c.leased_until), else_=outbox.c.due_at)))
-    .select_from(_WITH_POSTS)
-    .where(_CAN_BE_SENT)
-)
+_NEXT_DUE = select(outbox.c.due_at).where(_CAN_BE_SENT).order_by(outbox.c.due_at, outbox.c.id).limit(1)
 
-_LEASE = update(outbox).where(outbox.c.id == bindparam("reply_id")).values(leased_until=bindparam("until"))
+_IN_ORDER = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("of"), 0)))
+
+_LEASE = update(outbox).where(outbox.c.id == bindparam("reply_id")).values(leased_until=bindparam("until"), due_at=bindparam("until"))
 _RETRY = (
     update(outbox)
-    .where(outbox.c.id == bindparam("reply_id"))
+    .where(outbox.c.id == bindparam("reply_id"), outbox.c.leased_until == bindparam("lease"))
     .values(attempts=outbox.c.attempts + 1, due_at=bindparam("at"), leased_until=0)
 )
 _DELETE = delete(outbox).where(outbox.c.id == bindparam("reply_id"))
 _DELETE_DEPENDENT = delete(outbox).where(outbox.c.conversation == bindparam("of"), outbox.c.needs_opening)
-_RELEASE = update(outbox).where(outbox.c.leased_until > 0).values(leased_until=_ENDED)
-_PURGE = delete(outbox).where(outbox.c.created_at < bindparam("before"))
+_RELEASE = update(outbox).where(outbox.c.leased_until > 0).values(leased_until=_ENDED, due_at=_ENDED)
 _FORGET_POST = delete(posts).where(posts.c.conversation == bindparam("of"), posts.c.slot == bindparam("in_slot"))
 _OWNER_OF_THREAD = select(posts.c.conversation).where(
     posts.c.channel == bindparam("in_channel"), posts.c.message == bindparam("headed_by"), posts.c.slot == OPENING
@@ -83,6 +79,9 @@ _NOTE_POST = {"sqlite": _upsert_post(sqlite), "postgresql": _upsert_post(postgre
 def enqueue(connection: Connection, place: Place, replies: tuple[Reply, ...], now: int, person: str, answer_url: str | None) -> None:
     """Save the replies behind those that wait already. The address for answers leads to the person who acted, and to nobody else."""
     if replies:
+        if connection.dialect.name == "postgresql":
+            # Else a later reply could be seen, and sent, before an earlier one of the same conversation is committed.
+            connection.execute(_IN_ORDER, {"of": place.key})
         connection.execute(insert(outbox), [_row(place, reply, now, answer_url if reply.to == person else None) for reply in replies])
 
 
@@ -91,18 +90,18 @@ def lease(connection: Connection, now: int, limit: int) -> tuple[Outgoing, ...]:
     taken = []
     for row in connection.execute(_DUE, {"now": now, "most": limit}).all():
         try:
-            taken.append(_outgoing(row))
+            taken.append(_outgoing(row, now + LEASE_SECONDS))
         except ValidationError:
             # Written by another version: it must not stop what comes behind it.
             _log.error("reply_unreadable", outbox=row.id, conversation=row.conversation)
             connection.execute(_DELETE, {"reply_id": row.id})
     if taken:
-        connection.execute(_LEASE, [{"reply_id": outgoing.id, "until": now + LEASE_SECONDS} for outgoing in taken])
+        connection.execute(_LEASE, [{"reply_id": outgoing.id, "until": outgoing.leased_until} for outgoing in taken])
     return tuple(taken)
 
 
 def next_due(connection: Connection) -> int | None:
-    """When the next reply becomes due or its lease ends."""
+    """When the next reply becomes due or its lease ends: `due_at` says either."""
     found: int | None = connection.execute(_NEXT_DUE).scalar()
     return found
 
@@ -131,8 +130,8 @@ def note_sent(connection: Connection, outgoing: Outgoing, message: str | None) -
 
 
 def postpone(connection: Connection, outgoing: Outgoing, at: int) -> None:
-    """Leave it in the outbox until then."""
-    connection.execute(_RETRY, {"reply_id": outgoing.id, "at": at})
+    """Leave it in the outbox until then. Comes this too late, when another has it on its way, it is theirs."""
+    connection.execute(_RETRY, {"reply_id": outgoing.id, "lease": outgoing.leased_until, "at": at})
 
 
 def drop(connection: Connection, outgoing: Outgoing) -> None:
@@ -150,11 +149,6 @@ def drop(connection: Connection, outgoing: Outgoing) -> None:
 def release(connection: Connection) -> None:
     """End every lease."""
     connection.execute(_RELEASE)
-
-
-def purge(connection: Connection, before: int) -> None:
-    """Drop what has waited since before then."""
-    connection.execute(_PURGE, {"before": before})
 
 
 def conversation_place(connection: Connection, place: Place) -> Place:
@@ -189,7 +183,7 @@ def _row(place: Place, reply: Reply, now: int, answer_url: str | None) -> dict[s
     }
 
 
-def _outgoing(row: Row[Any]) -> Outgoing:
+def _outgoing(row: Row[Any], leased_until: int) -> Outgoing:
     place = Place(row.service, row.team, row.channel, row.thread, row.direct)
     reply = _replies.validate_json(row.reply)
     return Outgoing(
@@ -202,6 +196,7 @@ def _outgoing(row: Row[Any]) -> Outgoing:
         attempts=row.attempts,
         queued_at=row.created_at,
         uncertain=row.attempts > 0 or row.leased_until > 0,
+        leased_until=leased_until,
     )
 
 

@@ -1,99 +1,61 @@
 """The store: one step of one conversation is one transaction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-import structlog
-from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, exists, select, update
+from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from bot.core.memory import Channel, Memory, Person, Remembered, Thread
+from bot.core.memory import Channel, Memory, Person, Thread
 from bot.core.messages import Place
 from bot.core.record import Record
 from bot.core.turn import Decision
-from bot.ports import Outgoing, Stepped, StoreError
+from bot.ports import Installation, Outgoing, Stepped
 from bot.store import engine as engines
-from bot.store import filing, outbox
-from bot.store.faults import explaining, name_of
-from bot.store.tables import channels, conversations, marks, people, posts
+from bot.store import filing, forgetting, installing, memories, outbox, purging
+from bot.store.faults import Changed, changed, explaining
+from bot.store.installing import Rotated
+from bot.store.purging import Retention
+from bot.store.sealing import Seal
+from bot.store.tables import marks
 
-DAY = 86_400
 KEEP_DAYS = 180
 """How long an idle conversation is remembered unless told otherwise."""
 
 _TRIES = 5
 _PG_REPEATABLE = {"40001", "40P01"}  # serialisation failure, deadlock: the server asks to try again
 
-_log = structlog.get_logger(__name__)
-
-_DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
-
-R = TypeVar("R", bound=Remembered)
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded(Generic[R]):
-    """A memory as it stood before the step; version 0: nothing was remembered."""
-
-    key: str
-    memory: R
-    version: int
-
-
-class Changed(StoreError):
-    """Somebody else changed the same rows meanwhile; a step is then done again."""
-
-
-class _Kept:
-    """The statements for one table of memories."""
-
-    def __init__(self, table: Table) -> None:
-        c = table.c
-        self.name = table.name
-        self.load = select(c.memory, c.version).where(c.key == bindparam("of")).with_for_update()
-        self.change = (
-            update(table)
-            .where(c.key == bindparam("of"), c.version == bindparam("known"))
-            .values(memory=bindparam("text"), version=c.version + 1, touched_at=bindparam("at"))
-            .returning(c.version)
-        )
-        new: dict[str, Any] = {
-            "key": bindparam("of"),
-            "team": bindparam("team"),
-            "memory": bindparam("text"),
-            "version": bindparam("known") + 1,
-            "touched_at": bindparam("at"),
-        }
-        self.create = {name: _insert_new(dialect, table).values(new).returning(c.version) for name, dialect in _DIALECTS.items()}
-
-
-def _insert_new(dialect: Any, table: Table) -> Any:
+def _mark(dialect: Any) -> Any:
     """An insertion that leaves an existing row alone; what it returns tells which rows were new."""
-    return dialect.insert(table).on_conflict_do_nothing()
+    return dialect.insert(marks).on_conflict_do_nothing().returning(marks.c.mark)
 
 
-_THREADS = _Kept(conversations)
-_CHANNELS = _Kept(channels)
-_PEOPLE = _Kept(people)
-_MARK = {name: _insert_new(dialect, marks).returning(marks.c.mark) for name, dialect in _DIALECTS.items()}
+_MARK = {"sqlite": _mark(sqlite), "postgresql": _mark(postgresql)}
 
 
 class SqlStore:
-    """Durable memory in SQLite or PostgreSQL. Use it from one thread at a time."""
+    """Durable memory in SQLite or PostgreSQL. Any thread may use it: on SQLite they take turns, on PostgreSQL each has its connection."""
 
-    def __init__(self, engine: Engine, keep_days: int = KEEP_DAYS) -> None:
+    def __init__(
+        self, engine: Engine, keep_days: int = KEEP_DAYS, *, keys: Sequence[str] = (), keep_records_days: int | None = None
+    ) -> None:
         self.engine = engine
-        self._keep_days = keep_days
+        self._keep = Retention(keep_days, keep_records_days)
+        self._seal = Seal(keys)
         self._dialect = engine.dialect.name
 
     @classmethod
-    def open(cls, url: str, keep_days: int = KEEP_DAYS) -> "SqlStore":
-        """Open the database, creating and upgrading it as needed; raises StoreError."""
-        return cls(engines.connect(url), keep_days)
+    def open(cls, url: str, keep_days: int = KEEP_DAYS, *, keys: Sequence[str] = (), keep_records_days: int | None = None) -> "SqlStore":
+        """Open the database, creating and upgrading it as needed; raises StoreError.
+
+        `keys` seal the tokens of installations, the first those of new ones. Records are kept for so many days, or until deleted.
+        """
+        return cls(engines.connect(url), keep_days, keys=keys, keep_records_days=keep_records_days)
 
     # ----------------------------------------------------------------------- steps
 
@@ -107,16 +69,14 @@ class SqlStore:
         person: str = "",
     ) -> Stepped:
         """Drop a repeated event; else load, decide, and save memory, marks and replies together. If `decide` raises, nothing is saved."""
-        for _ in range(_TRIES):
-            try:
-                with self._transaction() as connection:
-                    if not self._take(connection, marks, now):
-                        return Stepped(new=False)
-                    own_place = outbox.conversation_place(connection, place)
-                    return self._decide_and_save(connection, own_place, person, now, decide, answer_url)
-            except Changed:
-                continue
-        raise self._changed()
+
+        def work(connection: Connection) -> Stepped:
+            if not self._take(connection, marks, now):
+                return Stepped(new=False)
+            own_place = outbox.conversation_place(connection, place)
+            return self._decide_and_save(connection, own_place, person, now, decide, answer_url)
+
+        return self._run(work)
 
     def _take(self, connection: Connection, names: tuple[str, ...], now: int) -> bool:
         """Note the marks; whether all of them were new. Sorted, so that two deliveries of one event cannot lock each other out."""
@@ -132,37 +92,23 @@ class SqlStore:
         decide: Callable[[Place, Memory], Decision],
         answer_url: str | None,
     ) -> Stepped:
-        thread = self._load(connection, _THREADS, place.key, Thread)
-        channel = self._load(connection, _CHANNELS, place.channel_key, Channel)
-        who = self._load(connection, _PEOPLE, place.person_key(person), Person)
+        thread = memories.load(connection, memories.THREADS, place.key, Thread)
+        channel = memories.load(connection, memories.CHANNELS, place.channel_key, Channel)
+        who = memories.load(connection, memories.PEOPLE, place.person_key(person), Person)
         decision = decide(place, Memory(thread=thread.memory, channel=channel.memory, person=who.memory))
-        row = {"team": place.team, "at": now}
-        self._save(connection, _THREADS, thread, decision.memory.thread, row)
-        self._save(connection, _CHANNELS, channel, decision.memory.channel, row)
-        self._save(connection, _PEOPLE, who, decision.memory.person, row)
+        after, team = decision.memory, place.team
+        saved = (
+            memories.save(connection, memories.THREADS, thread, after.thread, team, now)
+            and memories.save(connection, memories.CHANNELS, channel, after.channel, team, now)
+            and memories.save(connection, memories.PEOPLE, who, after.person, team, now)
+        )
+        if not saved:
+            raise changed(self.engine.url)
         filing.save(connection, decision.records)
         lasting = tuple(reply for reply in decision.replies if reply.surface != "window")
         outbox.enqueue(connection, place, lasting, now, person, answer_url)
         windows = tuple(reply for reply in decision.replies if reply.surface == "window")
         return Stepped(new=True, windows=windows, reason=decision.reason, queued=len(lasting))
-
-    def _load(self, connection: Connection, kept: _Kept, key: str, kind: type[R]) -> _Loaded[R]:
-        row = connection.execute(kept.load, {"of": key}).first()
-        if row is None:
-            return _Loaded(key, kind(), 0)
-        try:
-            return _Loaded(key, kind.model_validate_json(row.memory), row.version)
-        except ValidationError:
-            _log.error("memory_unreadable", table=kept.name, key=key)  # starting over helps more than silence for ever
-            return _Loaded(key, kind(), row.version)
-
-    def _save(self, connection: Connection, kept: _Kept, before: _Loaded[R], memory: R, row: dict[str, object]) -> None:
-        if memory == before.memory:
-            return
-        row = row | {"of": before.key, "text": memory.model_dump_json(exclude_defaults=True), "known": before.version}
-        statement = kept.change if before.version else kept.create[self._dialect]
-        if connection.execute(statement, row).first() is None:
-            raise self._changed()
 
     # ----------------------------------------------------------------------- the outbox
 
@@ -211,28 +157,76 @@ class SqlStore:
 
     def forget_record(self, name: str) -> bool:
         """Delete a decision record with its description; whether there was one."""
+        return self._run(lambda connection: filing.forget(connection, name))
+
+    # ----------------------------------------------------------------------- installations
+
+    def install(self, installation: Installation) -> None:
+        """Remember it, in place of an earlier one of the same service and team; its token is sealed."""
+        sealed = self._seal.seal(installation.service, installation.team, installation.token)
         with self._transaction() as connection:
-            return filing.forget(connection, name)
+            installing.save(connection, installation, sealed)
+
+    def installation(self, service: str, team: str) -> Installation | None:
+        """The installation of this team, if there is one whose token can be opened."""
+        with self._transaction() as connection:
+            return installing.one(connection, self._seal, service, team)
+
+    def installations(self, service: str) -> tuple[Installation, ...]:
+        """Every installation at this service, the latest first; one whose token cannot be opened is reported and left out."""
+        with self._transaction() as connection:
+            return installing.every(connection, self._seal, service)
+
+    def uninstall(self, service: str, team: str) -> None:
+        """Delete the installation and everything else that was stored of this team."""
+        self.forget_team(service, team)
+
+    def rotate(self) -> Rotated:
+        """Seal the token of every installation under the first key."""
+        with self._transaction() as connection:
+            return installing.rotate(connection, self._seal)
+
+    def issue_state(self, state: str, until: int) -> None:
+        """Remember the state of an installation that was begun, until then."""
+        with self._transaction() as connection:
+            installing.issue(connection, state, until)
+
+    def consume_state(self, state: str, now: int) -> bool:
+        """Whether this state was issued, has not ended and was not consumed before; from now on it is."""
+        with self._transaction() as connection:
+            return installing.consume(connection, state, now)
 
     # ----------------------------------------------------------------------- keeping house
 
     def purge(self, now: int) -> None:
-        """Forget marks and unsendable replies after a day, idle conversations and people who set nothing after the retention time.
+        """Forget marks and unsendable replies after a day, installations that were not finished in time, and what is idle for longer
+        than the retention time: conversations, and people and channels for which nobody set anything.
 
         What people set for a channel or for themselves stays until they change it.
         """
-        idle = now - self._keep_days * DAY
-        with self._transaction() as connection:
-            connection.execute(delete(marks).where(marks.c.at < now - DAY))
-            outbox.purge(connection, now - DAY)
-            connection.execute(delete(conversations).where(conversations.c.touched_at < idle))
-            connection.execute(delete(people).where(people.c.touched_at < idle, ~people.c.memory.contains('"dismissed"')))
-            remembered = exists().where(conversations.c.key == posts.c.conversation)
-            connection.execute(delete(posts).where(posts.c.posted_at < idle, ~remembered))
+        purging.purge(self._run, now, self._keep)
+
+    def forget_team(self, service: str, team: str) -> dict[str, int]:
+        """Delete everything that is stored of a team; table -> how many rows."""
+        return self._run(lambda connection: forgetting.team(connection, service, team))
+
+    def forget_person(self, service: str, team: str, person: str) -> dict[str, int]:
+        """Delete what is stored of a person of a team, and their name wherever it stands; table -> how many rows that concerned."""
+        return self._run(lambda connection: forgetting.person(connection, service, team, person))
 
     def close(self) -> None:
         """Release the database."""
         self.engine.dispose()
+
+    def _run(self, work: Callable[[Connection], T]) -> T:
+        """Do it in a transaction, again where somebody else changed the same rows meanwhile."""
+        for _ in range(_TRIES):
+            try:
+                with self._transaction() as connection:
+                    return work(connection)
+            except Changed:
+                continue
+        raise changed(self.engine.url)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -242,8 +236,5 @@ class SqlStore:
                     yield connection
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) in _PG_REPEATABLE:
-                    raise self._changed() from error
+                    raise changed(self.engine.url) from error
                 raise
-
-    def _changed(self) -> Changed:
-        return Changed(f"The database {name_of(self.engine.url)} is changed by too many at once: the event was not taken, try again.")

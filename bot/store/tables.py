@@ -85,6 +85,33 @@ outbox = Table(
     Column("leased_until", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Index("outbox_by_conversation", "conversation", "id"),
+    Index("outbox_by_due", "due_at", "id"),
     sqlite_autoincrement=True,  # an id is never used twice: a late note about one reply must not hit another
 )
-"""Replies not yet sent, in order of `id`. `needs_opening`: it belongs into a thread whose first message is not posted yet."""
+"""Replies not yet sent, in order of `id`. `needs_opening`: it belongs into a thread whose first message is not posted yet. While a
+reply is on its way, `due_at` is when its lease ends."""
+
+installations = Table(
+    "installations",
+    metadata,
+    Column("service", String, primary_key=True),
+    Column("team", String, primary_key=True),
+    Column("sealed_token", Text, nullable=False),
+    Column("bot_user", String, nullable=False),
+    Column("bot", String, nullable=False),
+    Column("app", String, nullable=False),
+    Column("enterprise", String, nullable=False),
+    Column("everywhere", Boolean, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("installed_by", String, nullable=False),
+    Column("installed_at", BigInteger, nullable=False),
+)
+"""Where Spellout is installed. The token is sealed; `scopes` are separated by commas."""
+
+install_states = Table(
+    "install_states",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("ends_at", BigInteger, nullable=False),
+)
+"""Installations that were begun: the SHA-256 of the state that comes back with the one who began it."""

@@ -1,58 +1,114 @@
 """The catalogue of the kinds of work: sound, read as its examples say, and its mistakes told with their places."""
 
+from collections.abc import Collection, Iterator, Sequence
+
 import pytest
 
 from bot import rulefiles
-from bot.core.activities import Activity, Mistake, Signal
-from bot.core.classify import classify
-from bot.core.clues import ClueBook
+from bot.core.activities import Activity, Mistake, Shown, Signal
+from bot.core.activity_checks import file_of
+from bot.core.classify import classifier_of, classify
+from bot.core.examples import TriedExample
 from bot.core.lexicon import Lexicon, ends, plain, stem, tokens
+from bot.core.list_checks import misread
+from bot.core.problems import Path
 from bot.core.rulebook import Rulebook
+from tests.rule_examples import each_of, files, hold, written
 from tests.rules_copy import RulesCopy
 
-RULES = rulefiles.load()
-ACTIVITIES = [activity for field in RULES.activities for activity in field.activities]
-BOOK = ClueBook(RULES.activities, RULES.signals)
+SIGNALS = "signals.yml"
 
 
-def said(activity: Activity | Signal | Mistake) -> list[tuple[str, str]]:
-    return [(activity.id, example) for example in activity.examples]
+def activities(file: str, rules: Rulebook) -> Sequence[Activity]:
+    """The kinds of work of a file."""
+    (field,) = (field for field in rules.activities if file_of(field) == file)
+    return field.activities
 
 
-def signals_in(text: str) -> set[str]:
-    return {clue.id for clue in BOOK.read(text).clues if clue.kind == "signal"}
+def examples(part: str, own: Sequence[Activity | Signal | Mistake]) -> Iterator[tuple[Path, str, str]]:
+    """Every example of a part of a file: its place, its rule's id, its words."""
+    for place, rule in enumerate(own):
+        for number, text in enumerate(rule.examples):
+            yield (part, place, "examples", number), rule.id, text
+
+
+def among(name: str, found: Collection[str]) -> str:
+    """The name where it was found, or else what was."""
+    return name if name in found else ", ".join(sorted(found)) or "nothing"
 
 
 # --------------------------------------------------------------------------- the catalogue itself
 
 
-def test_there_are_more_than_two_hundred_kinds_of_work_in_twenty_fields() -> None:
-    assert len([activity for activity in ACTIVITIES if not activity.loose]) >= 200
-    assert len(RULES.activities) >= 20
+def test_there_are_more_than_two_hundred_kinds_of_work_in_twenty_fields(rules: Rulebook) -> None:
+    assert len([activity for field in rules.activities for activity in field.activities if not activity.loose]) >= 200
+    assert len(rules.activities) >= 20
 
 
-@pytest.mark.parametrize(("name", "text"), [pair for activity in ACTIVITIES for pair in said(activity)])
-def test_an_example_is_read_as_its_kind_of_work(name: str, text: str) -> None:
-    leading = classify(text, RULES).profile.leading
-    assert leading is not None
-    assert leading.activity.id == name
+@each_of("activities")
+def test_every_example_is_read_as_its_kind_of_work(file: str, rules: Rulebook) -> None:
+    def read(text: str) -> str:
+        leading = classify(text, rules, forced=True).profile.leading
+        return leading.activity.id if leading else "nothing"
+
+    hold(TriedExample(file, path, text, name, read(text)) for path, name, text in examples("activities", activities(file, rules)))
 
 
-@pytest.mark.parametrize(("name", "text"), [pair for signal in RULES.signals.signals for pair in said(signal)])
-def test_a_signal_is_heard_in_its_examples(name: str, text: str) -> None:
-    assert name in signals_in(text)
+def test_every_signal_is_heard_in_its_examples(rules: Rulebook) -> None:
+    book = classifier_of(rules).book
+
+    def heard(text: str) -> set[str]:
+        return {clue.id for clue in book.read(text).clues if clue.kind == "signal"}
+
+    hold(
+        TriedExample(SIGNALS, path, text, name, among(name, heard(text))) for path, name, text in examples("signals", rules.signals.signals)
+    )
 
 
-@pytest.mark.parametrize(("name", "text"), [pair for mistake in RULES.signals.mistakes for pair in said(mistake)])
-def test_a_mistake_is_found_in_its_examples(name: str, text: str) -> None:
-    assert name in {found.id for found in classify(text, RULES).mistakes}
+def test_every_mistake_is_found_in_its_examples(rules: Rulebook) -> None:
+    def found(text: str) -> set[str]:
+        return {mistake.id for mistake in classify(text, rules).mistakes}
+
+    hold(
+        TriedExample(SIGNALS, path, text, name, among(name, found(text)))
+        for path, name, text in examples("mistakes", rules.signals.mistakes)
+    )
 
 
-@pytest.mark.parametrize("activity", ACTIVITIES, ids=lambda activity: activity.id)
-def test_the_usual_answers_lead_to_a_model(activity: Activity) -> None:
-    found = classify(activity.examples[0], RULES)
-    assert found.model is not None
-    assert found.profile.options.keys() >= {"judgment", "knowledge", "review", "structure"}
+@pytest.mark.parametrize("part", ["negation", "context"])
+def test_every_list_does_to_the_words_around_it_what_its_examples_show(part: str, rules: Rulebook) -> None:
+    def found(shown: Shown) -> str:
+        return misread(shown, classifier_of(rules)) or "what it shows"
+
+    lists = getattr(rules.signals, part).examples
+    hold(
+        TriedExample(SIGNALS, (part, "examples", name, place), shown.say, "what it shows", found(shown))
+        for name, all_shown in lists.items()
+        for place, shown in enumerate(all_shown)
+    )
+
+
+def test_no_example_of_work_is_left_out(rules: Rulebook) -> None:
+    assert {file: len(list(examples("activities", activities(file, rules)))) for file in files("activities")} == {
+        file: written(file) for file in files("activities")
+    }
+    signals = rules.signals
+    assert len([*examples("signals", signals.signals), *examples("mistakes", signals.mistakes)]) == written(SIGNALS)
+
+
+@each_of("activities")
+def test_the_usual_answers_lead_to_a_model(file: str, rules: Rulebook) -> None:
+    four = {"judgment", "knowledge", "review", "structure"}
+
+    def led(text: str) -> str:
+        found = classify(text, rules, forced=True)
+        lacking = four - found.profile.options.keys()
+        return f"a model{f' without {sorted(lacking)}' if lacking else ''}" if found.model else "no model"
+
+    hold(
+        TriedExample(file, ("activities", place, "examples", 0), activity.examples[0], "a model", led(activity.examples[0]))
+        for place, activity in enumerate(activities(file, rules))
+    )
 
 
 # --------------------------------------------------------------------------- words and phrases
@@ -226,8 +282,57 @@ def test_a_signal_names_answers_models_and_labels_there_are(rules_copy: RulesCop
     assert told == ["here: unknown operating model `kop`, did you mean `kpo`?"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("halves: [plus,", "halves: [¦<foo> plus,", "unknown set `foo`, expected one of"),
+        ("seeking: [recruit,", "seeking: [recruit, ¦<profesion>,", "unknown set `profesion`, did you mean `profession`?"),
+        ("words: [BPO, business", "words: [BPO, ¦<bar>, business", "unknown set `bar`, expected one of"),
+        (
+            "    work: document_clerking",
+            "    work: ¦document_clerkin",
+            "unknown kind of work `document_clerkin`, did you mean `document_clerking`?",
+        ),
+        ("rules_out: [bookkeeping]", "rules_out: [¦bookeeping]", "unknown kind of work `bookeeping`, did you mean `bookkeeping`?"),
+        ("denies: [script]", "denies: [¦scripts]", "unknown signal `scripts`, did you mean `script`?"),
+        (
+            "    denies: {judgment: none, str",
+            "    denies: {judgment: ¦nine, str",
+            "unknown answer to `judgment` `nine`, did you mean `none`?",
+        ),
+        ("    denies: {judgment: none, structure: process}\n", "", "neither `says` nor `denies`, expected at least one of them"),
+        ("    joins:\n      - {say", "    joints:\n      - {say", "`joins` is missing, expected an example for every list"),
+        (", work: password_resets}", "}", "shows nothing, expected `work`, `rules_out`, `hears`, `denies` or `halves`"),
+    ],
+)
+def test_a_mistake_in_the_lists_around_phrases_is_told(rules_copy: RulesCopy, old: str, new: str, why: str) -> None:
+    told = rules_copy.replaced("signals.yml", old, new)
+    assert any(why in line for line in told)
+    if "¦" in new:
+        assert any(line.startswith("here: ") for line in told)
+
+
+def test_an_example_of_a_list_that_is_read_otherwise_fails_the_check(rules_copy: RulesCopy) -> None:
+    told = rules_copy.replaced("signals.yml", "rules_out: [bookkeeping]}", "rules_out: [payroll]}", rulefiles.check)
+    assert any(line.endswith("expected `rules_out` to be `payroll`, but it is `bookkeeping`") for line in told)
+
+
+def test_a_list_whose_examples_hold_without_it_fails_the_check(rules_copy: RulesCopy) -> None:
+    told = rules_copy.replaced(
+        "signals.yml", "A market report on contract review and contract drafting.", "A market report.", rulefiles.check
+    )
+    assert any(line.endswith("every example holds without `about`, expected one that needs it") for line in told)
+
+
+def test_what_to_say_of_a_label_that_cannot_be_checked_yet_may_not_be_missing(rules_copy: RulesCopy) -> None:
+    told = rules_copy.replaced("advice.yml", "  - id: unplaced", "  - id: unplacable")
+    assert any("`unplaced` is missing, expected what to say while the work cannot be placed" in line for line in told)
+
+
 def test_the_rules_of_this_repository_pass_the_thorough_check_of_work(rules: Rulebook) -> None:
+    from bot.core import list_checks  # noqa: PLC0415 - only this test needs them
     from bot.core.activity_checks import examples, shared_phrases  # noqa: PLC0415 - only this test needs them
 
     assert list(examples(rules)) == []
     assert list(shared_phrases(rules)) == []
+    assert list(list_checks.examples(rules)) == []

@@ -62,17 +62,17 @@ def test_the_glossary_is_the_trades(terms: dict[str, Term]) -> None:
     assert sorted(terms) == sorted(ACRONYMS)
 
 
-@pytest.mark.parametrize("acronym", ACRONYMS)
-def test_every_acronym_is_explained_with_all_its_meanings(acronym: str, brain: Brain, terms: dict[str, Term]) -> None:
-    told = visible(commanded(brain, acronym)).casefold()
-    for sense in terms[acronym].senses:
-        assert sense.name.casefold() in told, sense.id
-    assert all(sense.means.casefold() in told for sense in terms[acronym].senses if sense.ours)
+def test_every_acronym_is_explained_with_all_its_meanings(brain: Brain, terms: dict[str, Term]) -> None:
+    lacking: list[tuple[str, str]] = []
+    for acronym in ACRONYMS:
+        told = visible(commanded(brain, acronym)).casefold()
+        lacking += [(acronym, sense.name) for sense in terms[acronym].senses if sense.name.casefold() not in told]
+        lacking += [(acronym, sense.means) for sense in terms[acronym].senses if sense.ours and sense.means.casefold() not in told]
+    assert lacking == []
 
 
-@pytest.mark.parametrize("acronym", ACRONYMS)
-def test_a_line_of_small_letters_asks_for_it_too(acronym: str, brain: Brain) -> None:
-    assert commanded(brain, f"what is {acronym.lower()}?") == commanded(brain, acronym)
+def test_a_line_of_small_letters_asks_for_it_too(brain: Brain) -> None:
+    assert [word for word in ACRONYMS if commanded(brain, f"what is {word.lower()}?") != commanded(brain, word)] == []
 
 
 def test_the_long_forms_of_our_meanings_name_their_term(brain: Brain, terms: dict[str, Term]) -> None:

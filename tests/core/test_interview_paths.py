@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from bot.core.advice import next_question, recommend
+from bot.core.advice import model_of, next_question, recommend
 from bot.core.rulebook import Rulebook
 
 Answers = Mapping[str, str]
@@ -41,6 +41,7 @@ def test_every_path_ends_in_a_model_or_in_what_to_find_out_and_reaches_every_mod
     for path in paths:
         advice = recommend(path, rules.questions, rules.advice)
         reached.add(advice.model)
+        assert model_of(path, rules.questions, rules.advice) == advice.model, path
         assert advice.ask is None, path
         assert (advice.model is None) == (advice.confidence == "none")
         assert advice.find_out if advice.confidence in {"none", "provisional"} else not advice.find_out, path

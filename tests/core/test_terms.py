@@ -1,12 +1,14 @@
 """The rules of terms: what an author may write, and what the checks tell an author."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from bot.core.rulebook import Rulebook
-from bot.core.term_checks import failing_examples, idle_cues, twin_cues
+from bot.core.senses import Weigher
+from bot.core.term_checks import Flaw, failing_examples, idle_cues, twin_cues
 from bot.core.terms import Cues, Example, ReadingRules, Sense, Term, Trade
 
 CORE = {"BPO", "KPO", "LPO", "RPO"}
@@ -19,6 +21,11 @@ def sense(name: str = "tea break", **parts: Any) -> Sense:
 def term(*senses: Sense, **parts: Any) -> Term:
     parts.setdefault("examples", (Example(say="The TB was long.", expect="silent"), Example(say="TB?", expect="silent")))
     return Term(term="TB", about="An example.", tier="first", senses=senses or (sense(),), **parts)
+
+
+def idle(terms: Sequence[Term], rules: ReadingRules) -> list[Flaw]:
+    """The idle cues of these terms."""
+    return list(idle_cues(terms, rules, Weigher(tuple(terms), rules)))
 
 
 @pytest.fixture
@@ -52,12 +59,6 @@ def test_our_meanings_settle_the_domain_of_the_dialogue(rules: Rulebook) -> None
     assert domains["research_process_outsourcing"] == "research"
     assert domains["legal_process_outsourcing"] == "legal"
     assert domains["business_process_outsourcing"] is None
-
-
-def test_our_rules_hold_no_idle_cue_no_twins_and_no_failing_example(rules: Rulebook) -> None:
-    assert list(idle_cues(rules.terms, rules.reading)) == []
-    assert list(twin_cues(rules.terms, rules.reading)) == []
-    assert list(failing_examples(rules.terms, rules.reading)) == []
 
 
 # --------------------------------------------------------------------------- what an author may write
@@ -101,23 +102,23 @@ def test_two_trades_of_one_name_are_told(plain: ReadingRules) -> None:
 
 def test_a_cue_that_no_example_holds_is_told(plain: ReadingRules) -> None:
     rules = term(sense(cues=Cues(decisive=("long", "kettle"), patterns=("TERM was",))))
-    assert list(idle_cues([rules], plain)) == [
+    assert idle([rules], plain) == [
         ("terms/tb.yml", ("senses", 0, "cues", "decisive", 1), "no example exercises the cue `kettle`, expected one that holds it"),
     ]
 
 
 def test_a_cue_hidden_in_a_longer_one_is_idle(plain: ReadingRules) -> None:
     rules = term(sense(cues=Cues(decisive=("was long", "long"))))
-    assert [path for _, path, _ in idle_cues([rules], plain)] == [("senses", 0, "cues", "decisive", 1)]
+    assert [path for _, path, _ in idle([rules], plain)] == [("senses", 0, "cues", "decisive", 1)]
 
 
 def test_one_of_several_alternatives_is_enough(plain: ReadingRules) -> None:
-    assert not list(idle_cues([term(sense(cues=Cues(decisive=("long|short",))))], plain))
+    assert not idle([term(sense(cues=Cues(decisive=("long|short",))))], plain)
 
 
 def test_a_word_of_a_trade_wants_an_example_too(plain: ReadingRules) -> None:
     kitchen = plain.model_copy(update={"trades": (Trade(id="kitchen", decisive=("kettle",), faint=("long",)),)})
-    assert [(file, path) for file, path, _ in idle_cues([term()], kitchen)] == [("reading.yml", ("trades", 0, "decisive", 0))]
+    assert [(file, path) for file, path, _ in idle([term()], kitchen)] == [("reading.yml", ("trades", 0, "decisive", 0))]
 
 
 def test_two_meanings_with_one_cue_are_told_whatever_its_inflection(plain: ReadingRules) -> None:
@@ -134,7 +135,7 @@ def test_two_meanings_with_one_cue_are_told_whatever_its_inflection(plain: Readi
 def test_an_example_that_fails_is_told_with_what_would_happen(plain: ReadingRules) -> None:
     examples = (Example(say="The TB was long.", expect="note"), Example(say="TB, kettle on.", expect="note", sense="time_budget"))
     rules = term(sense(ours=True, cues=Cues(decisive=("kettle",))), sense("time budget"), examples=examples)
-    assert list(failing_examples([rules], plain)) == [
+    assert list(failing_examples([rules], Weigher((rules,), plain))) == [
         ("terms/tb.yml", ("examples", 0, "say"), "expected `note`, but Spellout would be silent"),
         ("terms/tb.yml", ("examples", 1, "say"), "expected the meaning `time_budget`, but Spellout reads `tea_break`"),
     ]
@@ -162,7 +163,7 @@ def test_an_example_that_fails_is_told_with_what_would_happen(plain: ReadingRule
 )
 def test_a_cue_is_found_in_what_it_means(plain: ReadingRules, cue: str, text: str) -> None:
     examples = (Example(say=text, expect="silent"), Example(say="TB?", expect="silent"))
-    assert not list(idle_cues([term(sense(cues=Cues(decisive=(cue,))), examples=examples)], plain))
+    assert not idle([term(sense(cues=Cues(decisive=(cue,))), examples=examples)], plain)
 
 
 @pytest.mark.parametrize(
@@ -179,4 +180,4 @@ def test_a_cue_is_found_in_what_it_means(plain: ReadingRules, cue: str, text: st
 )
 def test_a_cue_is_not_found_in_what_only_looks_like_it(plain: ReadingRules, cue: str, text: str) -> None:
     examples = (Example(say=text, expect="silent"), Example(say="TB?", expect="silent"))
-    assert list(idle_cues([term(sense(cues=Cues(decisive=(cue,))), examples=examples)], plain))
+    assert idle([term(sense(cues=Cues(decisive=(cue,))), examples=examples)], plain)

@@ -1,4 +1,4 @@
-"""A process that hears, sends, and is killed at a chosen moment: `python doomed.py FOLDER MOMENT EVENTS`.
+"""A process that hears, sends, and is killed at a chosen moment: `python doomed.py FOLDER URL MOMENT EVENTS`.
 
 It writes a line to FOLDER/posted for every message that it posts: what the chat service has seen. After every event whose step is
 saved it prints the event's number.
@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import structlog
@@ -46,8 +47,8 @@ class Chat:
         return "m-" + outgoing.reply.fallback
 
 
-def service(folder: Path, moment: str = "") -> tuple[Service, SqlStore]:
-    """The service on the folder's database, which counts the events of a conversation and answers each with its number."""
+def service(folder: Path, url: str, moment: str = "", ahead: int = 0) -> tuple[Service, SqlStore]:
+    """The service on the database, its clock put ahead. It counts a conversation's events and answers each with its number."""
 
     def decide(event: Event, place: Place, memory: Memory, now: int) -> Decision:
         if moment == "while saving":
@@ -56,13 +57,13 @@ def service(folder: Path, moment: str = "") -> tuple[Service, SqlStore]:
         meanings = memory.thread.meanings | {number: Meaning(sense="counted", how="noted")}
         return Decision(Memory(thread=Thread(meanings=meanings), channel=memory.channel), (Reply((), number, slot=number),), "counted")
 
-    store = SqlStore.open(f"sqlite:///{folder}/spellout.db")
-    return Service(store, Chat(folder, moment), decide), store
+    store = SqlStore.open(url)
+    return Service(store, Chat(folder, moment), decide, clock=lambda: time.time() + ahead), store
 
 
-async def main(folder: Path, moment: str, events: int) -> None:
+async def main(folder: Path, url: str, moment: str, events: int) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    hearing, store = service(folder, moment)
+    hearing, store = service(folder, url, moment)
     if moment != "before sending":
         await hearing.start()
     for number in range(events):
@@ -76,4 +77,4 @@ async def main(folder: Path, moment: str, events: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])))

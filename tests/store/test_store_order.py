@@ -10,6 +10,7 @@ from bot.core.messages import Place
 from bot.ports import Outgoing
 from bot.store import SqlStore
 from bot.store.outbox import LEASE_SECONDS
+from tests.postgres import Postgres
 from tests.store.deciders import reply, saying
 
 THREADS = [Place("chat", "T1", "C1", f"{number}.0") for number in range(3)]
@@ -18,9 +19,13 @@ THREADS = [Place("chat", "T1", "C1", f"{number}.0") for number in range(3)]
 class Outbox(RuleBasedStateMachine):
     """Queues, sends, fails, crashes and waits; what is expected is kept in plain lists."""
 
+    @staticmethod
+    def url() -> str:
+        return "sqlite://"
+
     def __init__(self) -> None:
         super().__init__()
-        self.store = SqlStore.open("sqlite://")
+        self.store = SqlStore.open(self.url())
         self.now = 1000
         self.queued = 0
         self.waiting: dict[str, list[str]] = {place.key: [] for place in THREADS}
@@ -72,7 +77,7 @@ class Outbox(RuleBasedStateMachine):
     def postpone(self, data: Any, seconds: int) -> None:
         outgoing = self._pick(data)
         self.store.retry(outgoing, self.now + seconds)
-        if outgoing.reply.fallback in self.waiting[outgoing.place.key]:
+        if outgoing.reply.fallback in self.waiting[outgoing.place.key] and outgoing.id not in {later.id for later in self.taken}:
             self.not_before[outgoing.place.key] = self.now + seconds
 
     @rule(seconds=st.integers(1, 90))
@@ -100,3 +105,10 @@ class Outbox(RuleBasedStateMachine):
 
 def test_replies_leave_once_and_in_order_whatever_happens() -> None:
     run_state_machine_as_test(Outbox, settings=settings(max_examples=30, stateful_step_count=25, deadline=None))
+
+
+def test_so_they_do_from_postgresql(postgres: Postgres) -> None:
+    class Shared(Outbox):
+        url = staticmethod(postgres.database)
+
+    run_state_machine_as_test(Shared, settings=settings(max_examples=8, stateful_step_count=25, deadline=None))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,16 +12,10 @@ from structlog.testing import capture_logs
 from bot.core.messages import Place, Reply
 from bot.store import SqlStore
 from bot.store.outbox import LEASE_SECONDS
+from tests.postgres import Postgres
 from tests.store.deciders import NEW_THREAD, OTHER_THREAD, THREAD, noting, opening, reply, saying, whisper
 
 ANSWERS_AT = "https://chat.example/answer/1"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = SqlStore.open(f"sqlite:///{tmp_path}/spellout.db")
-    yield opened
-    opened.close()
 
 
 def queue(store: SqlStore, place: Place, *replies: Reply, at: int = 1000, answer_url: str | None = None) -> None:
@@ -65,11 +58,32 @@ def test_a_reply_on_its_way_is_not_handed_out_again_until_its_lease_ends(store: 
     assert words(store, 1000 + LEASE_SECONDS) == ["one"]
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_after_a_crash_the_next_start_need_not_wait_for_the_lease(store: SqlStore) -> None:
+    """On SQLite, which one process uses."""
     queue(store, THREAD, reply("one"))
     assert words(store, 1000) == ["one"]
     store.take_over()
     assert words(store, 1000) == ["one"]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_where_others_share_the_database_a_start_leaves_their_leases_alone(store: SqlStore) -> None:
+    queue(store, THREAD, reply("one"))
+    assert words(store, 1000) == ["one"]
+    store.take_over()
+    assert words(store, 1000 + LEASE_SECONDS - 1) == []
+
+
+def test_a_note_that_comes_after_the_lease_ended_does_not_take_the_reply_from_the_one_who_has_it_now(store: SqlStore) -> None:
+    queue(store, THREAD, reply("one"))
+    (slow,) = store.due(1000, 9)
+    (quick,) = store.due(1000 + LEASE_SECONDS, 9)
+    assert (slow.uncertain, quick.uncertain) == (False, True)
+    store.retry(slow, 1001)
+    assert words(store, 1000 + 2 * LEASE_SECONDS - 1) == []
+    store.retry(quick, 2000)
+    assert store.next_due() == 2000
 
 
 def test_a_postponed_reply_holds_up_its_own_conversation_alone(store: SqlStore) -> None:
@@ -238,17 +252,19 @@ def test_an_unreadable_reply_is_dropped_and_reported_and_the_rest_goes_on(store:
     assert [(entry["event"], entry["outbox"]) for entry in logs] == [("reply_unreadable", 1)]
 
 
-@pytest.fixture(scope="module")
-def in_memory() -> Iterator[SqlStore]:
-    opened = SqlStore.open("sqlite://")
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lasting(request: pytest.FixtureRequest) -> Iterator[SqlStore]:
+    """One store for all examples."""
+    server: Postgres | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    opened = SqlStore.open(server.database() if server else "sqlite://")
     yield opened
     opened.close()
 
 
 @settings(max_examples=60, deadline=None)
 @given(said=st.from_type(Reply).map(lambda said: replace(said, slot="", surface="thread", opens=False)))
-def test_every_reply_comes_back_as_it_was(in_memory: SqlStore, said: Reply) -> None:
-    queue(in_memory, THREAD, said)
-    (outgoing,) = in_memory.due(1000, 9)
-    in_memory.sent(outgoing, None)
+def test_every_reply_comes_back_as_it_was(lasting: SqlStore, said: Reply) -> None:
+    queue(lasting, THREAD, said)
+    (outgoing,) = lasting.due(1000, 9)
+    lasting.sent(outgoing, None)
     assert outgoing.reply == said

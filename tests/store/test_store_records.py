@@ -1,8 +1,5 @@
 """Decision records are saved with the step that made them, and stay until somebody deletes them."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot.core.memory import Answer, Memory
@@ -25,13 +22,6 @@ RECORD = Record(
     confidence="firm",
     answers={"judgment": Answer(option="high", by="U1", at=1000)},
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = SqlStore.open(f"sqlite:///{tmp_path}/spellout.db")
-    yield opened
-    opened.close()
 
 
 def save(store: SqlStore, *records: Record) -> None:

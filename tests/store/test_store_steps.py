@@ -1,9 +1,8 @@
 """One step is one transaction: an event is taken once, and what it leaves is saved together or not at all."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
@@ -13,22 +12,10 @@ from bot.core.memory import Channel, Memory, Person
 from bot.core.messages import Place, Reply
 from bot.core.turn import Decision
 from bot.store import SqlStore
-from bot.store.tables import channels, conversations, marks, metadata, outbox, people, posts, records
+from bot.store.tables import channels, conversations, install_states, installations, marks, metadata, outbox, people, posts, records
 from tests.store.deciders import NEW_THREAD, OTHER_THREAD, THREAD, noting, opening, reply, saying, terms_noted, whisper
 
 DAY = 86_400
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/spellout.db"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[SqlStore]:
-    opened = SqlStore.open(url)
-    yield opened
-    opened.close()
 
 
 def count(store: SqlStore, table: str) -> int:
@@ -249,4 +236,14 @@ def test_a_post_is_remembered_as_long_as_its_conversation(store: SqlStore) -> No
 
 def test_every_table_is_spoken_for() -> None:
     """A new table needs a word in README on what is stored, and a rule for when it is forgotten."""
-    assert set(metadata.tables.values()) == {conversations, channels, people, records, marks, posts, outbox}
+    assert set(metadata.tables.values()) == {
+        conversations,
+        channels,
+        people,
+        records,
+        marks,
+        posts,
+        outbox,
+        installations,
+        install_states,
+    }

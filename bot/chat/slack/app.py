@@ -1,36 +1,30 @@
-"""The wiring: Slack's requests in, by Socket Mode or signed HTTP, acknowledged at once and heard afterwards."""
+"""The wiring: Slack's requests in, by Socket Mode or signed HTTP, for one workspace or for all that installed Spellout."""
 
-import asyncio
-import re
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
-import aiohttp
 import structlog
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.middleware.async_middleware import AsyncMiddleware
-from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_bolt.response import BoltResponse
 
-from bot.chat.slack.connection import API_URL, TIMEOUT, SlackError, insisting, make_client, quiet_logger
-from bot.chat.slack.events import translate, trigger_of
-from bot.chat.slack.payload import Us
-from bot.chat.slack.sender import SlackSender
-from bot.chat.slack.socket import NOT_NOW, Socket
-from bot.core.messages import Deleted, Event, Field, Reply, Said
-from bot.ports import Outgoing, Refused, Stepped, StoreError, TryLater
+from bot.chat.slack.connection import API_URL, SlackError, quiet_logger
+from bot.chat.slack.door import EVENTS_PATH, Door, discreet, unnamed
+from bot.chat.slack.ear import Ear, Hear, Pace
+from bot.chat.slack.install import Distribution, Reception
+from bot.chat.slack.messenger import Messenger
+from bot.chat.slack.socket import Socket
+from bot.chat.slack.workspaces import Clients, ManyWorkspaces, OneWorkspace, Workspaces
+from bot.core.messages import Reply
+from bot.ports import Installations
+
+__all__ = ["EVENTS_PATH", "Distribution", "Pace", "SlackChat", "Words"]
 
 _log = structlog.get_logger(__name__)
 
-EVENTS_PATH: Final = "/slack/events"
 HEALTH_PATH: Final = "/healthz"
-
-Hear = Callable[[Event], Awaitable[Stepped]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,242 +37,114 @@ class Words:
     apologies: Mapping[str, Reply] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How patient the adapter is. All times in seconds."""
-
-    ping: float = 10
-    patience: float = 30
-    """How long the socket may be dead before it is replaced."""
-    store: tuple[float, ...] = (0.5, 2, 5, 15)
-    """The pauses before an event is given to a failing store again."""
-    acknowledge: float = 2
-    """How long an acknowledgement waits for the store; Slack waits for three."""
-    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-
-
-class _Ear(AsyncMiddleware):
-    """Takes every request that Bolt has verified, of any kind, and answers as soon as its outcome is saved.
-
-    One ear instead of listeners: nothing is unhandled (Slack would deliver it again), nothing waits for Bolt's polling of `ack`, and no
-    failure of ours can take an acknowledgement back, as an exception in a Bolt listener does.
-    """
-
-    def __init__(self, take: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> None:
-        self._take = take
-
-    async def async_process(
-        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
-    ) -> BoltResponse:
-        """Never calls the next one."""
-        return await self._take(req)
-
-
 class SlackChat:
-    """Spellout at Slack. Start it with the service's `hear`; give the service its `sender`."""
+    """Spellout at Slack. Start it with the service's `hear`; give the service its `sender`.
+
+    With a bot token it is in one workspace. With a distribution it is in every workspace that installed it. `installations` is where
+    those are kept, and where all that was stored of a workspace is deleted when Slack says that we are no longer in it.
+    """
 
     def __init__(
         self,
         *,
-        bot_token: str,
         words: Words,
+        bot_token: str = "",
         app_token: str | None = None,
         signing_secret: str | None = None,
+        installations: Installations | None = None,
+        distribution: Distribution | None = None,
         api_url: str = API_URL,
         allow_any_url: bool = False,
         pace: Pace | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         if not app_token and not signing_secret:
             raise SlackError("Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP): set one of them.")
-        self._pace = pace or Pace()
-        self._signed = bool(signing_secret)
-        self._client = make_client(bot_token, api_url, allow_any_url)
-        self._hear: Hear | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._identity = AuthorizeResult(enterprise_id=None, team_id=None)
-        self._us = Us("")
+        pace = pace or Pace()
+        self._clients = Clients(api_url, allow_any_url)
+        self._workspaces: Workspaces
+        self._reception: Reception | None = None
+        if distribution is not None:
+            if installations is None:
+                raise SlackError("Installations by OAuth have to be kept somewhere: give a store.")
+            self._workspaces = ManyWorkspaces(self._clients, installations)
+            self._reception = Reception(distribution, installations, self._workspaces, self._clients.plain, clock)
+        else:
+            self._workspaces = OneWorkspace(self._clients, bot_token, installations, pace.pause)
+        self.sender = Messenger(self._workspaces, words.close, words.apologies)
+        self._ear = Ear(self._workspaces, self.sender, words.not_opened, pace)
+        app = self._app()
+        self._door = Door(app, signing_secret) if signing_secret else None
+        self._socket = self._make_socket(app, app_token, pace) if app_token else None
+
+    def _app(self) -> AsyncApp:
+        """Bolt, as far as we use it. The door verifies what comes over HTTP; whose a request is, the ear finds out."""
 
         async def authorize() -> AuthorizeResult:  # no method: Bolt would ask for a value of `self` by name
-            return self._identity
+            return AuthorizeResult(enterprise_id=None, team_id=None)
 
-        self._app = AsyncApp(
+        app = AsyncApp(
             name="spellout",
             logger=quiet_logger(),
-            client=self._client,
-            signing_secret=signing_secret or "",
+            client=self._clients.plain,
+            signing_secret="",
+            request_verification_enabled=False,
+            ignoring_self_events_enabled=False,
             authorize=authorize,
             attaching_conversation_kwargs_enabled=False,
         )
-        self._app.use(_Ear(self._take))
-        self._socket = self._make_socket(app_token) if app_token else None
-        self._not_opened = words.not_opened
-        self.sender = SlackSender(self._client, words.close, words.apologies)
+        app.use(self._ear)
+        return app
 
-    def _make_socket(self, app_token: str) -> Socket:
-        pace = self._pace
-        return Socket(self._app, self._client, app_token, logger=quiet_logger(), ping=pace.ping, patience=pace.patience, pause=pace.pause)
+    def _make_socket(self, app: AsyncApp, app_token: str, pace: Pace) -> Socket:
+        client = self._clients.plain
+        return Socket(app, client, app_token, logger=quiet_logger(), ping=pace.ping, patience=pace.patience, pause=pace.pause)
 
     # ----------------------------------------------------------------------- from start to stop
 
     def mount(self, application: web.Application) -> None:
-        """Add the routes: signed requests where there is a signing secret, and the health check."""
-        if self._signed:
-            application.router.add_post(EVENTS_PATH, self._receive)
+        """Add the routes: signed requests where there is a signing secret, the pages for installing, and the health check."""
+        application.middlewares.append(discreet)
+        application.on_response_prepare.append(unnamed)
+        if self._door:
+            application.router.add_post(EVENTS_PATH, self._door.enter)
+        if self._reception:
+            self._reception.mount(application)
         application.router.add_get(HEALTH_PATH, self._health)
 
     async def start(self, hear: Hear) -> None:
         """Find out who we are at Slack, then listen; waits for a Slack that cannot be reached, raises SlackError when it refuses us."""
-        self._client.session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
+        self._clients.open()
         try:
-            me = await insisting(self._client.auth_test, "SLACK_BOT_TOKEN", "OAuth & Permissions", self._pace.pause)
-            if not me.get("bot_id"):
-                raise SlackError("SLACK_BOT_TOKEN is not a bot's token: copy the Bot User OAuth Token, which starts with xoxb-.")
-            self._identity = AuthorizeResult.from_auth_test_response(bot_token=self._client.token, auth_test_response=me)
-            self._us = Us(me.get("user_id") or "", me.get("team_id") or "", me.get("enterprise_id") or "")
-            self._hear = hear
+            await self._workspaces.start()
+            self._ear.hear = hear
             if self._socket:
                 await self._socket.start()
         except BaseException:
             await self.stop(0)
             await self.close()
             raise
-        _log.info("slack_connected", team=me.get("team_id"), bot=me.get("user_id"), socket=self._socket is not None)
+        _log.info("slack_connected", socket=self._socket is not None, many=self._reception is not None)
 
     async def stop(self, grace: float = 10) -> None:
         """Take nothing new, and wait for what was taken. The sender still works, so that the service can send what is due."""
-        self._hear = None
+        self._ear.hear = None
         if self._socket:
             await self._socket.stop()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=grace)
-            for task in late:
-                task.cancel()
-            if late:
-                _log.error("events_cut_off", count=len(late))
-                await asyncio.wait(late)
+        await self._ear.stop(grace)
 
     async def close(self) -> None:
         """Let go of Slack; nothing can be sent afterwards."""
-        if self._client.session:
-            await self._client.session.close()
+        await self._clients.close()
 
     async def rest(self) -> None:
         """Wait until everything that was taken so far has been heard."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._ear.rest()
 
     async def connected(self) -> bool:
         """Whether we listen: in Socket Mode, whether the socket is alive."""
-        return self._hear is not None and (self._socket is None or await self._socket.alive())
-
-    # ----------------------------------------------------------------------- coming in
-
-    async def _receive(self, request: web.Request) -> web.Response:
-        try:
-            bolt_request = await to_bolt_request(request)
-        except web.HTTPException:
-            raise
-        except Exception as error:
-            _log.warning("request_not_understood", why=type(error).__name__)
-            return web.Response(status=400)
-        if not _bears_signature(bolt_request):
-            return web.Response(status=401)
-        response = await self._app.async_dispatch(bolt_request)
-        if response.status == 500:
-            _log.error("request_not_handled")
-            return web.Response(status=200)
-        return await to_aiohttp_response(response)
+        return self._ear.hear is not None and (self._socket is None or await self._socket.alive())
 
     async def _health(self, request: web.Request) -> web.Response:
         connected = await self.connected()
         return web.json_response({"ok": connected}, status=200 if connected else 503)
-
-    async def _take(self, request: AsyncBoltRequest) -> BoltResponse:
-        """Start the work, and acknowledge once its outcome is saved: what is acknowledged is never lost.
-
-        What cannot be saved in time is not acknowledged where Slack would deliver it again, which our marks then notice; a press or a
-        command comes only once, so that it is acknowledged and tried on.
-        """
-        if self._hear is None:
-            return BoltResponse(status=NOT_NOW)
-        event = translate(request.body, self._us)
-        saved = True
-        if event is not None:
-            _tell_repeats(request, event)
-            saved = await self._saved(self._hear, event, trigger_of(request.body))
-        if not saved and isinstance(event, Said | Deleted):
-            return BoltResponse(status=NOT_NOW)
-        offered: dict[str, Any] | str = {"options": []} if request.body.get("type") == "block_suggestion" else ""
-        return BoltResponse(status=200, body=offered)
-
-    async def _saved(self, hear: Hear, event: Event, trigger: str | None) -> bool:
-        """Begin to hear it; whether its outcome was saved at the first try and in time."""
-        first_try: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._listen(hear, event, trigger, first_try))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        await asyncio.wait({first_try}, timeout=self._pace.acknowledge)
-        return first_try.done() and first_try.result()
-
-    async def _listen(self, hear: Hear, event: Event, trigger: str | None, first_try: "asyncio.Future[bool]") -> None:
-        """Everything that an event leads to; never raises."""
-        try:
-            stepped = await self._heard(hear, event, first_try)
-            for window in stepped.windows if stepped else ():
-                await self._open(window, event, trigger)
-        except Exception as error:
-            _log.error("event_failed", marks=event.marks, why=type(error).__name__)
-            if not first_try.done():
-                first_try.set_result(True)  # it would fail again
-        finally:
-            if not first_try.done():
-                first_try.set_result(False)
-
-    async def _heard(self, hear: Hear, event: Event, first_try: "asyncio.Future[bool]") -> Stepped | None:
-        for pause in self._pace.store:
-            with suppress(StoreError):
-                stepped = await hear(event)
-                if not first_try.done():
-                    first_try.set_result(True)
-                return stepped
-            if not first_try.done():
-                first_try.set_result(False)
-            await self._pace.pause(pause)
-        try:
-            return await hear(event)
-        except StoreError:
-            _log.error("event_lost", marks=event.marks)
-            return None
-
-    async def _open(self, window: Reply, event: Event, trigger: str | None) -> None:
-        """Open the window; where it comes too late, whisper what would stand in it."""
-        try:
-            if trigger is None:
-                raise Refused("no_trigger")
-            await self.sender.open(trigger, window, event.place)
-        except (Refused, TryLater) as failure:
-            _log.warning("window_not_opened", why=str(failure))
-            shown = self._not_opened if any(isinstance(part, Field) for part in window.parts) else window
-            whisper = replace(shown, surface="whisper", to=window.to or event.person)
-            url = None if isinstance(event, Said | Deleted) else event.answer_url
-            try:
-                await self.sender.send(Outgoing(0, event.place, whisper, event.place.thread, None, url, 0))
-            except (Refused, TryLater) as why:
-                _log.error("window_not_whispered", why=str(why))
-
-
-def _bears_signature(request: AsyncBoltRequest) -> bool:
-    """Whether there is anything to verify; Bolt stumbles over stamps and signatures of another shape. Slack's check of the certificate
-    (`ssl_check`) bears none, and Bolt answers it without letting it in."""
-    stamp = (request.headers.get("x-slack-request-timestamp") or [""])[0]
-    signature = (request.headers.get("x-slack-signature") or [""])[0]
-    shaped = re.fullmatch("[0-9]{1,12}", stamp) and re.fullmatch("v0=[0-9a-f]{64}", signature)
-    return bool(shaped) or request.body.get("ssl_check") == "1"
-
-
-def _tell_repeats(request: AsyncBoltRequest, event: Event) -> None:
-    """Slack counts deliveries from 0; what comes again is heard like anything else, since it may never have arrived."""
-    number = (request.headers.get("x-slack-retry-num") or ["0"])[0]
-    if number != "0":
-        reason = (request.headers.get("x-slack-retry-reason") or [""])[0]
-        _log.info("delivered_again", marks=event.marks, number=number, reason=reason)

@@ -8,15 +8,20 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from bot.chat.slack.connection import SlackError
+from bot.chat.slack.departure import DEPARTURES
+from bot.chat.slack.door import EVENTS_PATH
 
-EVENTS: Final = frozenset({"app_mention", "message.channels", "message.groups", "message.im", "message.mpim"})
+EVENTS: Final = frozenset({"app_mention", "message.channels", "message.groups", "message.im", "message.mpim", *DEPARTURES})
 """The events that the adapter hears."""
 SCOPES: Final = frozenset(
-    {"app_mentions:read", "channels:history", "groups:history", "im:history", "mpim:history"}  # each for one of the events
+    {"app_mentions:read", "channels:history", "groups:history", "im:history", "mpim:history"}  # each for one of the events of messages
     | {"chat:write"}  # chat.postMessage, chat.update, chat.postEphemeral
     | {"commands"}  # the slash command and the shortcuts
 )
 """The scopes that hearing those and answering needs; views.open needs none."""
+
+REDIRECT_PATH: Final = "/slack/oauth_redirect"
+"""Where Slack sends people back to who allowed the app."""
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 _PLACES = (_PACKAGE / "_manifest.yml", _PACKAGE.parent / "manifest.yml")
@@ -99,6 +104,7 @@ class Scopes(Part):
 class OAuthConfig(Part):
     """What a workspace grants on installing the app."""
 
+    redirect_urls: list[str] | None = None
     scopes: Scopes
 
 
@@ -160,20 +166,28 @@ def read_manifest(text: str, name: str) -> Manifest:
 
 
 def http_manifest(url: str) -> Manifest:
-    """The manifest for HTTP: Slack sends everything to this address, such as https://spellout.example.com/slack/events."""
+    """The manifest for HTTP at this public address, such as https://spellout.example.com; Slack sends everything to its /slack/events."""
     try:
         parts = urlsplit(url)
-        fit = parts.scheme == "https" and bool(parts.hostname) and url.isprintable() and not parts.fragment and " " not in url
+        fit = (
+            parts.scheme == "https"
+            and bool(parts.hostname)
+            and url.isprintable()
+            and not (parts.query or parts.fragment)
+            and " " not in url
+        )
     except ValueError:
         fit = False
     if not fit:
-        raise SlackError(f"{url!r} is no address that Slack takes: give one that begins with https:// and ends in /slack/events.")
-    if parts.path in ("", "/"):
-        url = f"https://{parts.netloc}/slack/events"
+        raise SlackError(
+            f"{url!r} is no address that Slack takes: give one that begins with https://, such as https://spellout.example.com."
+        )
+    root = url.rstrip("/").removesuffix(EVENTS_PATH)
     plain = load_manifest().as_slack_reads_it()
+    plain["oauth_config"]["redirect_urls"] = [root + REDIRECT_PATH]
     plain["settings"]["socket_mode_enabled"] = False
-    plain["settings"]["event_subscriptions"]["request_url"] = url
-    plain["settings"]["interactivity"]["request_url"] = url
+    plain["settings"]["event_subscriptions"]["request_url"] = root + EVENTS_PATH
+    plain["settings"]["interactivity"]["request_url"] = root + EVENTS_PATH
     for command in plain["features"]["slash_commands"]:
-        command["url"] = url
+        command["url"] = root + EVENTS_PATH
     return Manifest.model_validate(plain)

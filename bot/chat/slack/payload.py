@@ -108,6 +108,12 @@ def team_of(body: Payload) -> str:
     return shaped(named, TEAM)
 
 
+def delivery_of(payload: object) -> str:
+    """By which name a delivery is told in the log: the event's, or that of the interaction's trigger."""
+    names = (part(payload, "event_id"), part(payload, "trigger_id"))
+    return next((name for name in names if isinstance(name, str) and OTHER.fullmatch(name)), "")
+
+
 def _id_of(value: object) -> object:
     return value.get("id") if isinstance(value, Mapping) else value
 

@@ -17,6 +17,7 @@ from bot.ports import Outgoing, Stepped
 Transport = Literal["socket", "http"]
 AT_ONCE = (0.0, 0.0, 0.0)
 """When an event that was not acknowledged comes again."""
+MANIFEST = load_manifest()
 CHANNEL = "vendor-contracts"
 MISSING = Reply((Text((Span("Invite me first."),)),), "Invite me first.", surface="whisper")
 TOO_LATE = Reply((Text((Span("That came too late."),)),), "That came too late.", surface="whisper")
@@ -75,7 +76,7 @@ class Connected:
 @pytest.fixture
 async def slack() -> AsyncIterator[StandIn]:
     """The stand-in for Slack with our own manifest, nobody connected."""
-    async with StandIn(load_manifest().as_slack_reads_it(), patience=Patience(retry_after=AT_ONCE)) as standin:
+    async with StandIn(MANIFEST.as_slack_reads_it(), patience=Patience(retry_after=AT_ONCE)) as standin:
         yield standin
 
 

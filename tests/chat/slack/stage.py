@@ -19,6 +19,7 @@ from bot.store import SqlStore
 from tests.stories import NAMES, OUTSIDERS, Shown, Where
 
 Transport = Literal["socket", "http"]
+MANIFEST = load_manifest()
 CHANNEL, SHARED = "vendor-contracts", "northlight-harbour"
 WORDS = Words(close="Close", not_opened=Reply((), "Too late."))
 
@@ -234,7 +235,7 @@ def _unmarked(text: str) -> str:
 @asynccontextmanager
 async def slack_stage(brain: Brain, database: Path, transport: Transport) -> AsyncIterator[SlackStage]:
     """A stage that is up, with its own workspace."""
-    async with StandIn(load_manifest().as_slack_reads_it()) as slack:
+    async with StandIn(MANIFEST.as_slack_reads_it()) as slack:
         stage = SlackStage(slack, brain, database, transport)
         await stage.start()
         try:

@@ -16,7 +16,7 @@ from bot.playground import Patience, StandIn
 from bot.ports import Stepped, StoreError
 from bot.service import Service
 from bot.store import SqlStore
-from tests.chat.slack.conftest import AT_ONCE, CHANNEL, Connected, connect, outgoing, place, reply
+from tests.chat.slack.conftest import AT_ONCE, CHANNEL, Connected, Transport, connect, outgoing, place, reply
 from tests.chat.slack.test_events import NAMES, payload
 
 # --------------------------------------------------------------------------- what is heard
@@ -125,7 +125,9 @@ async def test_a_failure_right_after_the_acknowledgement_does_not_take_it_back(a
     assert at.tries == [True, True]
 
 
-async def test_slow_work_does_not_delay_the_acknowledgement(at: Connected) -> None:
+@pytest.mark.parametrize("transport", ["socket", "http"])
+async def test_slow_work_does_not_delay_the_acknowledgement(slack: StandIn, transport: Transport) -> None:
+    assert Pace().acknowledge < Patience().acknowledged_within
     working, done = asyncio.Event(), asyncio.Event()
 
     async def take_long(event: Event) -> Stepped:
@@ -133,12 +135,13 @@ async def test_slow_work_does_not_delay_the_acknowledgement(at: Connected) -> No
         await done.wait()
         return Stepped(new=True)
 
-    at.notes.then = take_long
-    answer = await at.slack.people.command("maya", CHANNEL, "/spellout RPO")
-    assert answer.ok
-    await working.wait()
-    done.set()
-    await at.rest()
+    async with connect(slack, transport, pace=Pace(acknowledge=0.05)) as at:
+        at.notes.then = take_long
+        answer = await slack.people.command("maya", CHANNEL, "/spellout RPO")
+        assert answer.ok
+        await working.wait()
+        done.set()
+        await at.rest()
 
 
 async def test_an_unknown_choice_list_gets_an_empty_answer(at: Connected) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import io
 import json
 import time
 from typing import Any
@@ -21,7 +22,7 @@ def signed(secret: str, body: str, at: int | None = None) -> dict[str, str]:
     return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}", "Content-Type": "application/json"}
 
 
-async def post(at: Connected, body: str | bytes, headers: dict[str, str], path: str = "/slack/events") -> int:
+async def post(at: Connected, body: str | bytes | io.BytesIO, headers: dict[str, str], path: str = "/slack/events") -> int:
     async with ClientSession() as session, session.post(at.url + path, data=body, headers=headers) as response:
         return response.status
 
@@ -49,6 +50,74 @@ async def test_malformed_requests_are_refused_without_a_trace(slack: StandIn, bo
     async with connect(slack, "http") as at:
         assert await post(at, body, {"Content-Type": "application/json"}) in (400, 401)
         assert await post(at, body, {"Content-Type": "application/x-www-form-urlencoded; charset=nonsense"}) in (400, 401)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/plain",
+        "text/html",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "application/octet-stream",
+        "application/jsonx",
+        None,
+    ],
+)
+async def test_only_the_two_kinds_of_content_that_slack_sends_are_read(slack: StandIn, kind: str | None) -> None:
+    body = json.dumps(payload("message"))
+    headers = {key: value for key, value in signed(slack.signing_secret, body).items() if key != "Content-Type"}
+    async with connect(slack, "http") as at:
+        assert await post(at, body.encode(), headers | ({"Content-Type": kind} if kind else {})) == 415
+        assert at.heard == []
+
+
+async def test_a_body_that_is_larger_than_anything_slack_sends_is_not_read(slack: StandIn) -> None:
+    body = json.dumps({"type": "event_callback", "padding": "x" * (1 << 20)})
+    async with connect(slack, "http") as at:
+        assert await post(at, io.BytesIO(body.encode()), signed(slack.signing_secret, body)) == 413
+        assert at.heard == []
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "[]", "7", "null", '"x"', "[" * 50_000, '{"event": ' * 20_000, "payload=%7B", "payload=7", "", "\ud83d"]
+)
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded"])
+async def test_what_slack_signed_is_acknowledged_even_where_it_makes_no_sense(slack: StandIn, body: str, kind: str) -> None:
+    raw = body.encode("utf-8", "replace").decode()
+    async with connect(slack, "http") as at:
+        assert await post(at, raw, signed(slack.signing_secret, raw) | {"Content-Type": kind}) == 200
+        assert at.heard == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/", 404),
+        ("GET", "/slack", 404),
+        ("POST", "/slack/event", 404),
+        ("GET", "/../../etc/passwd", 404),
+        ("GET", "/slack/install", 404),  # nothing is installed by OAuth in one workspace
+        ("GET", "/slack/events", 405),
+        ("PUT", "/slack/events", 405),
+        ("DELETE", "/healthz", 405),
+    ],
+)
+async def test_what_is_not_here_is_refused_without_a_word(slack: StandIn, method: str, path: str, status: int) -> None:
+    async with connect(slack, "http") as at, ClientSession() as session, session.request(method, at.url + path) as response:
+        assert (response.status, await response.read()) == (status, b"")
+        assert "Server" not in response.headers
+
+
+async def test_a_fault_of_ours_says_nothing_of_itself(slack: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connect(slack, "http") as at:
+
+        async def fail() -> bool:
+            raise RuntimeError("secret of the house")
+
+        monkeypatch.setattr(at.chat, "connected", fail)
+        async with ClientSession() as session, session.get(at.url + "/healthz") as response:
+            assert (response.status, await response.read()) == (500, b"")
 
 
 async def test_requests_wait_at_slack_while_we_are_not_ready(slack: StandIn) -> None:

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack import events, manifest
 from bot.chat.slack.connection import SlackError
+from bot.chat.slack.departure import DEPARTURES
 from bot.chat.slack.manifest import Manifest, http_manifest, load_manifest, read_manifest
 
 FILE = Path(__file__).parents[3] / "manifest.yml"
@@ -19,11 +20,15 @@ EVENT_SCOPES = {
     "message.groups": "groups:history",
     "message.im": "im:history",
     "message.mpim": "mpim:history",
+    "app_uninstalled": "",
+    "tokens_revoked": "",
 }
-"""What Slack's reference says that each event needs."""
+"""What Slack's reference says that each event needs; nothing for those that tell us to go."""
 READING = {"channels:history", "groups:history", "im:history", "mpim:history"}
 METHOD_SCOPES: dict[str, set[str]] = {
     "auth_test": set(),
+    "auth_revoke": set(),
+    "oauth_v2_access": set(),
     "apps_connections_open": set(),
     "chat_postMessage": {"chat:write"},
     "chat_postEphemeral": {"chat:write"},
@@ -47,18 +52,20 @@ def test_the_first_line_says_whose_manifest_it_is() -> None:
 
 def test_it_subscribes_to_the_events_that_are_heard(shipped: Manifest) -> None:
     assert set(shipped.settings.event_subscriptions.bot_events) == manifest.EVENTS
-    assert {event.partition(".")[0] for event in manifest.EVENTS} == set(events.MESSAGE_EVENTS)
+    assert {event.partition(".")[0] for event in manifest.EVENTS} == {*events.MESSAGE_EVENTS, *DEPARTURES}
 
 
 def methods_used() -> set[str]:
-    """The methods of the Web API that the adapter's code calls."""
+    """The methods of the Web API that the adapter's code calls, and Bolt for it when somebody installs it."""
     code = "\n".join(path.read_text(encoding="utf-8") for path in Path(events.__file__).parent.glob("*.py"))
     offered = {name for name, member in vars(AsyncWebClient).items() if iscoroutinefunction(member)}
-    return {name for name in offered if re.search(rf"_client\.{name}\b", code)}
+    return {name for name in offered if re.search(rf"client(\(.*\))?\.{name}\b", code)} | {"oauth_v2_access"}
 
 
 def test_its_scopes_are_those_that_its_events_and_our_calls_need_and_no_more(shipped: Manifest) -> None:
-    needed = {EVENT_SCOPES[event] for event in manifest.EVENTS} | {"commands"}.union(*(METHOD_SCOPES[call] for call in methods_used()))
+    needed = ({EVENT_SCOPES[event] for event in manifest.EVENTS} - {""} | {"commands"}).union(
+        *(METHOD_SCOPES[call] for call in methods_used())
+    )
     assert sorted(shipped.oauth_config.scopes.bot) == sorted(needed)
     assert needed == manifest.SCOPES
     assert methods_used() == set(METHOD_SCOPES)
@@ -86,6 +93,7 @@ def test_what_it_prints_is_what_the_file_says(shipped: Manifest) -> None:
 def test_the_one_for_http_differs_by_its_addresses_alone(shipped: Manifest) -> None:
     url = "https://spellout.example.com/slack/events"
     over_http = http_manifest(url).as_slack_reads_it()
+    assert over_http["oauth_config"].pop("redirect_urls") == ["https://spellout.example.com/slack/oauth_redirect"]
     assert over_http["settings"].pop("socket_mode_enabled") is False
     assert over_http["settings"]["event_subscriptions"].pop("request_url") == url
     assert over_http["settings"]["interactivity"].pop("request_url") == url
@@ -95,14 +103,17 @@ def test_the_one_for_http_differs_by_its_addresses_alone(shipped: Manifest) -> N
     assert over_http == plain
 
 
-@pytest.mark.parametrize("url", ["https://spellout.example.com", "https://spellout.example.com/"])
-def test_a_bare_host_gets_our_path(url: str) -> None:
-    request_url = http_manifest(url).settings.event_subscriptions.request_url
-    assert request_url == "https://spellout.example.com/slack/events"
+@pytest.mark.parametrize("root", ["https://spellout.example.com", "https://example.com/bots/spellout"])
+@pytest.mark.parametrize("end", ["", "/", "/slack/events", "/slack/events/"])
+def test_whatever_way_the_public_address_is_given_it_gets_our_paths(root: str, end: str) -> None:
+    manifest = http_manifest(root + end)
+    assert manifest.settings.event_subscriptions.request_url == f"{root}/slack/events"
+    assert manifest.oauth_config.redirect_urls == [f"{root}/slack/oauth_redirect"]
 
 
 @pytest.mark.parametrize(
-    "url", ["http://spellout.example.com/", "spellout.example.com", "https://", "https://a b/", "https://[::1", "https://a/\n"]
+    "url",
+    ["http://spellout.example.com/", "spellout.example.com", "https://", "https://a b/", "https://[::1", "https://a/\n", "https://a/?b=c"],
 )
 def test_an_address_that_slack_refuses_is_refused_here(url: str) -> None:
     with pytest.raises(SlackError, match="begins with https://"):

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from bot.chat.slack.manifest import load_manifest
 from bot.core.brain import Brain
 from bot.core.messages import Choice, Event, Field, Reply, Submitted
 from bot.core.rulebook import Rulebook
@@ -16,7 +15,7 @@ from bot.playground import StandIn
 from bot.ports import Stepped
 from bot.service import Service
 from bot.store import SqlStore
-from tests.chat.slack.conftest import CHANNEL, Connected, Transport, connect, reply
+from tests.chat.slack.conftest import CHANNEL, MANIFEST, Connected, Transport, connect, reply
 from tests.chat.slack.test_events import payload
 
 BRIEF = reply("All twelve fields", surface="window", to="U0MAYA", title="Full brief")
@@ -154,7 +153,7 @@ class Clock:
 @asynccontextmanager
 async def working(transport: Transport, brain: Brain, database: Path, clock: Clock) -> AsyncIterator[tuple[Connected, Service]]:
     """The whole of Spellout at the stand-in."""
-    async with StandIn(load_manifest().as_slack_reads_it(), clock=clock) as slack, connect(slack, transport) as at:
+    async with StandIn(MANIFEST.as_slack_reads_it(), clock=clock) as slack, connect(slack, transport) as at:
         store = SqlStore.open(f"sqlite:///{database}")
         service = Service(store, at.chat.sender, brain.decide, concerns=brain.concerns)
         await service.start()

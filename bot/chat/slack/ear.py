@@ -1,0 +1,191 @@
+"""The incoming half: every request of Slack, acknowledged once its outcome is saved."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot.chat.slack.departure import Departure, departure
+from bot.chat.slack.events import translate, trigger_of
+from bot.chat.slack.messenger import Messenger
+from bot.chat.slack.payload import NotForUs, delivery_of, team_of
+from bot.chat.slack.socket import NOT_NOW
+from bot.chat.slack.workspaces import Workspaces
+from bot.core.messages import Deleted, Event, Field, Reply, Said
+from bot.ports import Outgoing, Refused, Stepped, StoreError, TryLater
+
+_log = structlog.get_logger(__name__)
+
+Hear = Callable[[Event], Awaitable[Stepped]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How patient the adapter is. All times in seconds."""
+
+    ping: float = 10
+    patience: float = 30
+    """How long the socket may be dead before it is replaced."""
+    store: tuple[float, ...] = (0.5, 2, 5, 15)
+    """The pauses before an event is given to a failing store again."""
+    acknowledge: float = 2
+    """How long an acknowledgement waits for the store; Slack waits for three."""
+    farewell: float = 1
+    """How long deleting what was stored of a workspace waits for what is still being heard."""
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+class Ear(AsyncMiddleware):
+    """Takes every request that Bolt lets in, of any kind, and answers as soon as its outcome is saved.
+
+    One ear instead of listeners: nothing is unhandled (Slack would deliver it again), nothing waits for Bolt's polling of `ack`, and no
+    failure of ours can take an acknowledgement back, as an exception in a Bolt listener does.
+    """
+
+    def __init__(self, workspaces: Workspaces, messenger: Messenger, not_opened: Reply, pace: Pace) -> None:
+        self._workspaces = workspaces
+        self._messenger = messenger
+        self._not_opened = not_opened
+        self._pace = pace
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._leaving: set[asyncio.Task[Any]] = set()
+        self.hear: Hear | None = None
+        """Who listens; None: nobody yet, or no more."""
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        """Never calls the next one. What is acknowledged is never lost.
+
+        What cannot be saved in time is not acknowledged where Slack would deliver it again, which our marks then notice; a press or a
+        command comes only once, so that it is acknowledged and tried on.
+        """
+        if self.hear is None:
+            return BoltResponse(status=NOT_NOW)
+        saved = await self._saved(self.hear, req)
+        if not saved and req.body.get("type") == "event_callback":
+            return BoltResponse(status=NOT_NOW)
+        offered: dict[str, Any] | str = {"options": []} if req.body.get("type") == "block_suggestion" else ""
+        return BoltResponse(status=200, body=offered)
+
+    async def stop(self, grace: float) -> None:
+        """Take nothing new, and wait for what was taken."""
+        self.hear = None
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=grace)
+        for task in late:
+            task.cancel()
+        if late:
+            _log.error("events_cut_off", count=len(late))
+            await asyncio.wait(late)
+
+    async def rest(self) -> None:
+        """Wait until everything that was taken so far has been heard."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # ----------------------------------------------------------------------- from request to outcome
+
+    async def _saved(self, hear: Hear, request: AsyncBoltRequest) -> bool:
+        """Begin to hear it; whether its outcome was saved at the first try and in time."""
+        first_try: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(self._listen(hear, request, first_try))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        await asyncio.wait({first_try}, timeout=self._pace.acknowledge)
+        return first_try.done() and first_try.result()
+
+    async def _listen(self, hear: Hear, request: AsyncBoltRequest, first_try: "asyncio.Future[bool]") -> None:
+        """Everything that a request leads to; never raises."""
+        try:
+            heard = await self._insisting(hear, request, first_try)
+            if heard is not None:
+                event, stepped = heard
+                for window in stepped.windows:
+                    await self._open(window, event, trigger_of(request.body))
+        except Exception as error:
+            _log.error("event_failed", delivery=delivery_of(request.body), why=type(error).__name__)
+            if not first_try.done():
+                first_try.set_result(True)  # it would fail again
+        finally:
+            if not first_try.done():
+                first_try.set_result(False)
+
+    async def _insisting(self, hear: Hear, request: AsyncBoltRequest, first_try: "asyncio.Future[bool]") -> tuple[Event, Stepped] | None:
+        for pause in self._pace.store:
+            with suppress(StoreError):
+                heard = await self._heard(hear, request)
+                if not first_try.done():
+                    first_try.set_result(True)
+                return heard
+            if not first_try.done():
+                first_try.set_result(False)
+            await self._pace.pause(pause)
+        try:
+            return await self._heard(hear, request)
+        except StoreError:
+            _log.error("event_lost", delivery=delivery_of(request.body))
+            return None
+
+    async def _heard(self, hear: Hear, request: AsyncBoltRequest) -> tuple[Event, Stepped] | None:
+        """The event and what came of it, or None for what is not for us; raises StoreError."""
+        if (left := departure(request.body)) is not None:
+            await self._take_leave(left)
+            return None
+        try:
+            team = team_of(request.body)
+        except NotForUs:
+            return None
+        workspace = await self._workspaces.of(team)
+        if workspace is None:
+            _log.warning("not_installed", team=team, delivery=delivery_of(request.body))
+            return None
+        event = translate(request.body, workspace.us)
+        if event is None:
+            return None
+        _tell_repeats(request, event)
+        return event, await hear(event)
+
+    async def _take_leave(self, left: Departure) -> None:
+        """Delete what there is of a workspace, after whatever of it is being heard, lest that be stored afterwards."""
+        self._workspaces.doubt(left.team)
+        me = asyncio.current_task()
+        if me is not None:
+            self._leaving.add(me)
+            me.add_done_callback(self._leaving.discard)
+        if others := self._tasks - self._leaving:
+            await asyncio.wait(others, timeout=self._pace.farewell)
+        await self._workspaces.leave(left)
+
+    # ----------------------------------------------------------------------- windows
+
+    async def _open(self, window: Reply, event: Event, trigger: str | None) -> None:
+        """Open the window; where it comes too late, whisper what would stand in it."""
+        try:
+            if trigger is None:
+                raise Refused("no_trigger")
+            await self._messenger.open(trigger, window, event.place)
+        except (Refused, TryLater) as failure:
+            _log.warning("window_not_opened", why=str(failure))
+            shown = self._not_opened if any(isinstance(part, Field) for part in window.parts) else window
+            whisper = replace(shown, surface="whisper", to=window.to or event.person)
+            url = None if isinstance(event, Said | Deleted) else event.answer_url
+            try:
+                await self._messenger.send(Outgoing(0, event.place, whisper, event.place.thread, None, url, 0))
+            except (Refused, TryLater) as why:
+                _log.error("window_not_whispered", why=str(why))
+
+
+def _tell_repeats(request: AsyncBoltRequest, event: Event) -> None:
+    """Slack counts deliveries from 0; what comes again is heard like anything else, since it may never have arrived."""
+    number = (request.headers.get("x-slack-retry-num") or ["0"])[0]
+    if number != "0":
+        reason = (request.headers.get("x-slack-retry-reason") or [""])[0]
+        _log.info("delivered_again", marks=event.marks, number=number, reason=reason)

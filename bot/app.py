@@ -14,6 +14,7 @@ from typing import Any, Literal
 import structlog
 from aiohttp import web
 
+from bot import app_teams
 from bot.chat.slack.app import Distribution, SlackChat, Words
 from bot.chat.slack.connection import SlackError
 from bot.chat.slack.manifest import http_manifest, load_manifest
@@ -24,7 +25,9 @@ from bot.playground import StandIn
 from bot.rulefiles import load
 from bot.service import Service
 from bot.settings import Local, OperatorError, Settings
+from bot.settings_teams import TeamsSettings
 from bot.store import SqlStore
+from bot.together import Chat, Together
 
 LARGEST_REQUEST = 1 << 20
 """Bytes; Slack's requests are far smaller."""
@@ -39,10 +42,10 @@ _log = structlog.get_logger(__name__)
 # --------------------------------------------------------------------------- commands
 
 
-def serve(settings: Settings, mode: Literal["socket", "http"]) -> None:
-    """Work in Slack until told to stop (SIGINT or SIGTERM), then finish what was begun."""
+def serve(settings: Settings, mode: Literal["socket", "http"] | None, teams: TeamsSettings | None = None) -> None:
+    """Work in Slack (`mode` says how), in Teams, or in both, until told to stop (SIGINT or SIGTERM), then finish what was begun."""
     _log_to_stderr(settings, settings.log)
-    _run(_serve(settings, mode))
+    _run(_serve(settings, mode, teams))
 
 
 def try_out(settings: Local, port: int | None, browser: bool, say: Callable[[str], None]) -> None:
@@ -59,30 +62,34 @@ def manifest(url: str | None = None) -> dict[str, Any]:
         raise OperatorError(str(error)) from None
 
 
-async def _serve(settings: Settings, mode: Literal["socket", "http"]) -> None:
+async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, teams: TeamsSettings | None) -> None:
     rules = load(settings.rules)
-    token = settings.bot_token.get_secret_value() if settings.bot_token else ""
-    app_token = settings.app_token.get_secret_value() if settings.app_token and mode == "socket" else None
-    secret = settings.signing_secret.get_secret_value() if settings.signing_secret and mode == "http" else None
     async with AsyncExitStack() as running:
         keys, keep_records = settings.encryption_keys, settings.keep_records_days
         store = SqlStore.open(settings.database_url, settings.keep_days, keys=keys, keep_records_days=keep_records)
         running.callback(store.close)
-        chat = SlackChat(
-            bot_token=token,
-            app_token=app_token,
-            signing_secret=secret,
-            installations=store,
-            distribution=_distribution(settings) if settings.many else None,
-            words=_words(rules),
-            api_url=settings.api_url,
-            allow_any_url=settings.allow_api_url,
-        )
-        if mode == "http":
+        chats: dict[str, Chat] = {} if mode is None else {"slack": _slack(settings, mode, store, rules)}
+        if teams:
+            chats["teams"] = app_teams.make(teams, rules)
+        chat = Together(chats)
+        if mode == "http" or teams:
             await _listen(chat, settings.host, settings.port, running)
         await _start(chat, store, rules, running)
-        _log.info("ready", mode=mode, rules=rules.version)
+        _log.info("ready", mode=mode, services=sorted(chats), rules=rules.version)
         await asyncio.Event().wait()
+
+
+def _slack(settings: Settings, mode: Literal["socket", "http"], store: SqlStore, rules: Rulebook) -> SlackChat:
+    return SlackChat(
+        bot_token=settings.bot_token.get_secret_value() if settings.bot_token else "",
+        app_token=settings.app_token.get_secret_value() if settings.app_token and mode == "socket" else None,
+        signing_secret=settings.signing_secret.get_secret_value() if settings.signing_secret and mode == "http" else None,
+        installations=store,
+        distribution=_distribution(settings) if settings.many else None,
+        words=_words(rules),
+        api_url=settings.api_url,
+        allow_any_url=settings.allow_api_url,
+    )
 
 
 async def _try_out(settings: Local, port: int | None, browser: bool, say: Callable[[str], None]) -> None:
@@ -104,7 +111,7 @@ async def _try_out(settings: Local, port: int | None, browser: bool, say: Callab
 # --------------------------------------------------------------------------- parts
 
 
-async def _start(chat: SlackChat, store: SqlStore, rules: Rulebook, running: AsyncExitStack, grace: float = 10) -> None:
+async def _start(chat: Chat, store: SqlStore, rules: Rulebook, running: AsyncExitStack, grace: float = 10) -> None:
     """Connect chat, service and store; on the way out nothing new is taken, then everything begun is finished."""
     brain = Brain(rules)
     service = Service(store, chat.sender, brain.decide, concerns=brain.concerns)
@@ -115,7 +122,7 @@ async def _start(chat: SlackChat, store: SqlStore, rules: Rulebook, running: Asy
     await service.start()
 
 
-async def _listen(chat: SlackChat, host: str, port: int, running: AsyncExitStack) -> None:
+async def _listen(chat: Chat, host: str, port: int, running: AsyncExitStack) -> None:
     application = web.Application(client_max_size=LARGEST_REQUEST)
     chat.mount(application)
     runner = web.AppRunner(application, access_log=None)

@@ -57,7 +57,6 @@ class TeamsChat:
         words: Words,
         trust: Trust,
         local: bool = False,
-        hears_all: bool = True,
         targeted: bool = True,
         service_url: str = SERVICE_URL,
         keys_url: str = "",
@@ -77,8 +76,12 @@ class TeamsChat:
         )
         self._us = Us("" if local else identity.tenant, seals)
         self._connector = Connector(identity, service_url, keys_url, token)
-        self.capabilities = Capabilities(hears_all=hears_all, targeted=targeted)
+        self.capabilities = Capabilities(targeted=targeted)
         self.sender = TeamsSender(self._connector, seals, words, self.capabilities, self._room)
+
+    def speak(self, words: Words) -> None:
+        """Use these words from now on."""
+        self.sender.words = words
 
     # ----------------------------------------------------------------------- from start to stop
 

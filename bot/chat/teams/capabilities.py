@@ -7,8 +7,6 @@ from dataclasses import dataclass
 class Capabilities:
     """What holds of this service as it is set up."""
 
-    hears_all: bool
-    """Whether it hears messages that do not mention it: with the consent for it (the listening package), else mentions alone."""
     targeted: bool
     """Whether a message can be shown to one person within a conversation; without it, that person's own chat with Spellout is used."""
     windows: bool = False

@@ -102,14 +102,14 @@ async def test_with_half_of_the_credentials_it_says_what_is_missing(tmp_path: Pa
 
 def test_the_programs_own_settings_make_a_door_for_the_tenants_that_are_named(rules: Rulebook) -> None:
     other = "77777777-8888-4777-8666-555555555555"
-    settings = TeamsSettings(
-        TEAMS_CLIENT_ID="11111111-2222-4333-8444-555555555555",
-        TEAMS_CLIENT_SECRET="abc8Q~0123456789-0123456789",
-        TEAMS_TENANT_ID="99999999-8888-4777-8666-555555555555",
-        TEAMS_ALLOWED_TENANTS=other,
-        TEAMS_SERVICE_HOSTS="smba.infra.gov.teams.microsoft.us",
-    )
-    trust = make(settings, rules)._trust
+    given = {
+        "TEAMS_CLIENT_ID": "11111111-2222-4333-8444-555555555555",
+        "TEAMS_CLIENT_SECRET": "abc8Q~0123456789-0123456789",
+        "TEAMS_TENANT_ID": "99999999-8888-4777-8666-555555555555",
+        "TEAMS_ALLOWED_TENANTS": other,
+        "TEAMS_SERVICE_HOSTS": "smba.infra.gov.teams.microsoft.us",
+    }
+    trust = make(TeamsSettings.model_validate(given), rules)._trust
     assert trust.tenants == {other, "99999999-8888-4777-8666-555555555555"}
     assert trust.address("https://smba.infra.gov.teams.microsoft.us/x")
     assert not trust.here
@@ -117,4 +117,4 @@ def test_the_programs_own_settings_make_a_door_for_the_tenants_that_are_named(ru
 
 def test_the_programs_own_check_holds_where_settings_were_passed_by(rules: Rulebook) -> None:
     with pytest.raises(OperatorError, match="TEAMS_CLIENT_ID"):
-        make(TeamsSettings(), rules)
+        make(TeamsSettings.model_validate({}), rules)

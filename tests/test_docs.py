@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import table
+from bot.settings import Local, table
+from bot.settings_teams import TeamsSettings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def settings_table() -> str:
-    rows = "\n".join(f"| `{row.name}` | {f'`{row.default}`' if row.default else ''} | {row.meaning} |" for row in table())
+def settings_table(kind: type[Local] | None = None) -> str:
+    rows = "\n".join(f"| `{row.name}` | {f'`{row.default}`' if row.default else ''} | {row.meaning} |" for row in table(kind))
     return f"| setting | default | meaning |\n|---|---|---|\n{rows}"
 
 
@@ -21,6 +22,13 @@ def test_the_readme_names_every_setting() -> None:
 
     assert found
     assert found.group(1) == settings_table()
+
+
+def test_the_readme_names_every_setting_of_teams() -> None:
+    found = re.search(r"<!-- settings of teams: .* -->\n(.*)\n<!-- /settings of teams -->", README, re.DOTALL)
+
+    assert found
+    assert found.group(1) == settings_table(TeamsSettings)
 
 
 @pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
@@ -34,8 +42,8 @@ def test_every_file_that_a_document_names_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
 def test_every_make_target_that_a_document_names_exists(name: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = set(re.findall(r"`?make ([a-z]+)", (ROOT / name).read_text(encoding="utf-8")))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"`?make ([a-z-]+)", (ROOT / name).read_text(encoding="utf-8")))
 
     assert named <= targets | {"it"}
     assert named

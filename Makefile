@@ -13,7 +13,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help setup try try-teams test test-teams-playground rules eval lock clean
+.PHONY: help setup try try-teams test test-teams-playground soak rules eval lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -37,6 +37,9 @@ test: setup ## Run every check: format, lint, types, import contracts, rules, te
 test-teams-playground: setup .teams-playground/.installed ## Play a story in Microsoft's Agents Playground (needs node, npm and Chromium)
 	@TEAMS_PLAYGROUND="$(CURDIR)/.teams-playground" $(BIN)/pytest -q tests/chat/teams/playground
 
+soak: setup ## Break everything for some minutes and count what was lost or doubled (ARGS="--events 20000 --workspaces 20" is shorter)
+	@$(BIN)/python -m tests.soak $(ARGS)
+
 rules: setup ## Check the rules alone
 	@$(BIN)/spellout rules check
 
@@ -48,7 +51,7 @@ lock: ## Write both lock files anew (needs uv; ARGS=--upgrade takes the newest r
 	@PATH="$$PATH:$(CURDIR)/$(BIN)"; command -v uv >/dev/null || { echo "make lock needs uv: install it with 'pipx install uv', then run it again." >&2; exit 1; }; \
 	set -e; lock() { uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--custom-compile-command 'make lock' $(ARGS) "$$@"; }; \
-	lock pyproject.toml --output-file requirements.lock; \
+	lock pyproject.toml --extra postgres --output-file requirements.lock; \
 	lock pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove .venv and every cache

@@ -2,30 +2,33 @@
 
 import asyncio
 import errno
-import logging
 import os
-import signal
 import sys
 import webbrowser
-from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
 from typing import Any, Literal
 
 import structlog
 from aiohttp import web
 
-from bot import app_teams
+from bot import app_teams, logs, status
 from bot.chat.slack.app import Distribution, SlackChat, Words
 from bot.chat.slack.connection import SlackError
 from bot.chat.slack.manifest import http_manifest, load_manifest
+from bot.chat.teams.app import TeamsChat
+from bot.chat.teams.sdk import TeamsError
 from bot.core.brain import Brain
 from bot.core.messages import Reply, Text
 from bot.core.rulebook import Rulebook
+from bot.lifetime import Lifetime
+from bot.metrics import Metrics
 from bot.playground import StandIn
-from bot.rulefiles import load
+from bot.rulewatch import RuleWatch
 from bot.service import Service
 from bot.settings import Local, OperatorError, Settings
 from bot.settings_teams import TeamsSettings
+from bot.status import Vitals
 from bot.store import SqlStore
 from bot.together import Chat, Together
 
@@ -33,6 +36,9 @@ LARGEST_REQUEST = 1 << 20
 """Bytes; Slack's requests are far smaller."""
 
 TRY_PORT = 8642
+TRY_STOPS_WITHIN = 2.0
+SHUTDOWN = 0.5
+"""Seconds; connections still open then are closed, when everything that was taken is finished."""
 NOTHING_KEPT = "sqlite://"
 """A database in memory: what is tried out never meets what is real."""
 
@@ -44,14 +50,16 @@ _log = structlog.get_logger(__name__)
 
 def serve(settings: Settings, mode: Literal["socket", "http"] | None, teams: TeamsSettings | None = None) -> None:
     """Work in Slack (`mode` says how), in Teams, or in both, until told to stop (SIGINT or SIGTERM), then finish what was begun."""
-    _log_to_stderr(settings, settings.log)
-    _run(_serve(settings, mode, teams))
+    logs.to_stderr(settings, settings.log)
+    life = Lifetime(settings.stop_seconds)
+    _run(life, lambda: _serve(settings, mode, teams, life))
 
 
 def try_out(settings: Local, port: int | None, browser: bool, say: Callable[[str], None]) -> None:
     """Run the playground with Spellout in it until told to stop; `say` gets its address."""
-    _log_to_stderr(settings, settings.log if "log" in settings.model_fields_set else "warning")
-    _run(_try_out(settings, port, browser, say))
+    logs.to_stderr(settings, settings.log if "log" in settings.model_fields_set else "warning")
+    life = Lifetime(TRY_STOPS_WITHIN)
+    _run(life, lambda: _try_out(settings, port, browser, say, life))
 
 
 def manifest(url: str | None = None) -> dict[str, Any]:
@@ -62,46 +70,43 @@ def manifest(url: str | None = None) -> dict[str, Any]:
         raise OperatorError(str(error)) from None
 
 
-async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, teams: TeamsSettings | None) -> None:
-    rules = load(settings.rules)
+async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, teams: TeamsSettings | None, life: Lifetime) -> None:
+    metrics = Metrics()
+    watch = RuleWatch(settings.rules, metrics)
+    vitals = Vitals(metrics, lambda: life.stopping, watch)
+    life.on_stop = metrics.draining
+    life.on_hangup(watch.ask)
     async with AsyncExitStack() as running:
-        keys, keep_records = settings.encryption_keys, settings.keep_records_days
-        store = SqlStore.open(settings.database_url, settings.keep_days, keys=keys, keep_records_days=keep_records)
+        if settings.status_port:
+            at = settings.status_host, settings.status_port
+            await _listen(status.application(vitals), *at, "SPELLOUT_STATUS_PORT (or SPELLOUT_STATUS_HOST)", running)
+        store = await asyncio.to_thread(_open_store, settings)
         running.callback(store.close)
-        chats: dict[str, Chat] = {} if mode is None else {"slack": _slack(settings, mode, store, rules)}
-        if teams:
-            chats["teams"] = app_teams.make(teams, rules)
-        chat = Together(chats)
+        in_slack = _slack(settings, mode, store, watch.rules, metrics) if mode else None
+        in_teams = app_teams.make(teams, watch.rules) if teams else None
+        chat = Together(**({"slack": in_slack} if in_slack else {}), **({"teams": in_teams} if in_teams else {}))
         if mode == "http" or teams:
-            await _listen(chat, settings.host, settings.port, running)
-        await _start(chat, store, rules, running)
-        _log.info("ready", mode=mode, services=sorted(chats), rules=rules.version)
+            application = web.Application(client_max_size=LARGEST_REQUEST)
+            chat.mount(application)
+            await _listen(application, settings.host, settings.port, "PORT (or SPELLOUT_HOST)", running)
+        service = await _start(chat, store, watch.brain, running, life, metrics)
+        vitals.service, vitals.chat, vitals.teams = service, in_slack, in_teams
+        await _follow(watch, service, [part for part in (in_slack, in_teams) if part], running)
+        _log.info("ready", mode=mode, services=chat.services, rules=watch.rules.version)
         await asyncio.Event().wait()
 
 
-def _slack(settings: Settings, mode: Literal["socket", "http"], store: SqlStore, rules: Rulebook) -> SlackChat:
-    return SlackChat(
-        bot_token=settings.bot_token.get_secret_value() if settings.bot_token else "",
-        app_token=settings.app_token.get_secret_value() if settings.app_token and mode == "socket" else None,
-        signing_secret=settings.signing_secret.get_secret_value() if settings.signing_secret and mode == "http" else None,
-        installations=store,
-        distribution=_distribution(settings) if settings.many else None,
-        words=_words(rules),
-        api_url=settings.api_url,
-        allow_any_url=settings.allow_api_url,
-    )
-
-
-async def _try_out(settings: Local, port: int | None, browser: bool, say: Callable[[str], None]) -> None:
-    rules = load(settings.rules)
+async def _try_out(settings: Local, port: int | None, browser: bool, say: Callable[[str], None], life: Lifetime) -> None:
+    watch = RuleWatch(settings.rules, Metrics())
     async with AsyncExitStack() as running:
         slack = StandIn(manifest(), history=True)
         running.push_async_callback(slack.stop)
         await _start_page(slack, port)
         store = SqlStore.open(NOTHING_KEPT)
         running.callback(store.close)
-        chat = SlackChat(bot_token=slack.bot_token, app_token=slack.app_token, words=_words(rules), api_url=slack.api_url)
-        await _start(chat, store, rules, running, grace=1)
+        chat = SlackChat(bot_token=slack.bot_token, app_token=slack.app_token, words=_words(watch.rules), api_url=slack.api_url)
+        service = await _start(chat, store, watch.brain, running, life)
+        await _follow(watch, service, [chat], running)
         say(f"Spellout is open at {slack.page_url} until you press Ctrl-C. Nothing is kept, and nothing leaves this machine.")
         if browser and _has_display():
             await asyncio.to_thread(webbrowser.open, slack.page_url)
@@ -111,27 +116,70 @@ async def _try_out(settings: Local, port: int | None, browser: bool, say: Callab
 # --------------------------------------------------------------------------- parts
 
 
-async def _start(chat: Chat, store: SqlStore, rules: Rulebook, running: AsyncExitStack, grace: float = 10) -> None:
-    """Connect chat, service and store; on the way out nothing new is taken, then everything begun is finished."""
-    brain = Brain(rules)
-    service = Service(store, chat.sender, brain.decide, concerns=brain.concerns)
-    running.push_async_callback(chat.close)
-    running.push_async_callback(service.stop, grace)
-    running.push_async_callback(chat.stop, grace)
+def _slack(settings: Settings, mode: Literal["socket", "http"], store: SqlStore, rules: Rulebook, metrics: Metrics) -> SlackChat:
+    return SlackChat(
+        bot_token=settings.bot_token.get_secret_value() if settings.bot_token else "",
+        app_token=settings.app_token.get_secret_value() if settings.app_token and mode == "socket" else None,
+        signing_secret=settings.signing_secret.get_secret_value() if settings.signing_secret and mode == "http" else None,
+        installations=store,
+        distribution=_distribution(settings) if settings.many else None,
+        words=_words(rules),
+        api_url=settings.api_url,
+        allow_any_url=settings.allow_api_url,
+        metrics=metrics,
+    )
+
+
+def _open_store(settings: Settings) -> SqlStore:
+    keys, keep_records = settings.encryption_keys, settings.keep_records_days
+    return SqlStore.open(settings.database_url, settings.keep_days, keys=keys, keep_records_days=keep_records)
+
+
+async def _start(
+    chat: Chat, store: SqlStore, brain: Brain, running: AsyncExitStack, life: Lifetime, metrics: Metrics | None = None
+) -> Service:
+    """Connect chat, service and store; on the way out nothing new is taken, then everything begun is finished, as far as time allows."""
+    service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, about=brain.about, metrics=metrics)
+
+    async def stop() -> None:
+        await chat.stop(life.left() / 2)
+        await service.stop(life.left())
+        await chat.close()
+
+    running.push_async_callback(stop)
     await chat.start(service.hear)
     await service.start()
+    return service
 
 
-async def _listen(chat: Chat, host: str, port: int, running: AsyncExitStack) -> None:
-    application = web.Application(client_max_size=LARGEST_REQUEST)
-    chat.mount(application)
-    runner = web.AppRunner(application, access_log=None)
+async def _follow(watch: RuleWatch, service: Service, chats: Sequence[SlackChat | TeamsChat], running: AsyncExitStack) -> None:
+    """Let the next edit of the rules take effect between two events, in all parts at once."""
+
+    def take(rules: Rulebook, brain: Brain) -> None:
+        service.think_with(brain.decide, brain.concerns, brain.about)
+        for chat in chats:
+            if isinstance(chat, SlackChat):
+                chat.speak(_words(rules))
+            else:
+                chat.speak(app_teams.words(rules))
+
+    following = asyncio.create_task(watch.run(take), name="rules")
+
+    async def unfollow() -> None:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+    running.push_async_callback(unfollow)
+
+
+async def _listen(application: web.Application, host: str, port: int, setting: str, running: AsyncExitStack) -> None:
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN)
     running.push_async_callback(runner.cleanup)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
-        raise _unusable(host, port, error, "PORT (or SPELLOUT_HOST)") from None
+        raise _unusable(host, port, error, setting) from None
     _log.info("listening", host=host, port=port)
 
 
@@ -183,52 +231,8 @@ def _has_display() -> bool:
     return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-# --------------------------------------------------------------------------- process
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Run until SIGINT or SIGTERM, which let the work finish what it began; a second one ends it at once."""
-
-    async def until_told() -> None:
-        task = asyncio.ensure_future(work)
-        loop = asyncio.get_running_loop()
-
-        def stop() -> None:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
-            task.cancel()
-
-        with suppress(NotImplementedError):  # where signals do not reach the loop, Ctrl-C still ends it
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, stop)
-        with suppress(asyncio.CancelledError):
-            await task
-
+def _run(life: Lifetime, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     try:
-        asyncio.run(until_told())
-    except SlackError as error:
+        life.run(work)
+    except (SlackError, TeamsError) as error:
         raise OperatorError(str(error)) from None
-
-
-def _log_to_stderr(settings: Local, level: str) -> None:
-    """Set logging up, once: key=value on a terminal, JSON elsewhere. Libraries only warn: what they log below that may hold messages."""
-    text = settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
-        if text
-        else structlog.processors.JSONRenderer()
-    )
-    structlog.configure(
-        processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -1,4 +1,4 @@
-"""The command line: `spellout try`, `serve`, `explain`, `choose`, `recommend`, `classify`, `check`, `eval`, `manifest` and the rest."""
+"""The command line: `spellout try`, `serve`, `doctor`, `explain`, `choose`, `recommend`, `classify`, `check`, `eval` and the others."""
 
 import io
 import json
@@ -16,7 +16,20 @@ import yaml
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from bot import cli_check, cli_classify, cli_db, cli_eval, cli_recommend, cli_records, cli_teams, jsonlines, settings, terminal
+from bot import (
+    answerlist,
+    cli_check,
+    cli_classify,
+    cli_db,
+    cli_doctor,
+    cli_eval,
+    cli_recommend,
+    cli_records,
+    cli_teams,
+    jsonlines,
+    settings,
+    terminal,
+)
 from bot.core.brain import Brain
 from bot.core.rulebook import Rulebook
 from bot.core.senses import explained
@@ -42,6 +55,7 @@ app.add_typer(cli_db.db)
 app.add_typer(cli_db.keys)
 app.command("forget")(cli_db.forget)
 app.command("check")(cli_check.check)
+app.command("doctor")(cli_doctor.doctor)
 app.command("eval")(cli_eval.evaluate)
 app.command("classify")(cli_classify.command)
 app.command("teams-package")(cli_teams.command)
@@ -122,7 +136,7 @@ def recommend(
     if answers is None:
         jsonlines.answer(_input(), sys.stdout, lambda row: cli_recommend.row(row["answers"], rules), answers=dict)
         return
-    given = cli_recommend.parsed(answers)
+    given = answerlist.parsed(answers)
     result = cli_recommend.row(given, rules)
     if as_json:
         jsonlines.write(sys.stdout, result)

@@ -11,7 +11,7 @@ from typer.exceptions import TyperException
 from bot import jsonlines, settings, terminal
 from bot.core.classify import Classification, classify
 from bot.core.clues import Quote
-from bot.core.describing import Describer
+from bot.core.describing import Describer, open_questions
 from bot.core.interview import Interview
 from bot.core.rulebook import Rulebook
 from bot.core.term_cards import TermCards
@@ -28,11 +28,15 @@ class UsageError(TyperException):
 
 def command(
     text: Annotated[list[str] | None, typer.Argument(help="The work in a sentence or two; without it, standard input is read.")] = None,
-    file: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the description from a text file.")] = None,
+    file: Annotated[Path | None, typer.Option(metavar="FILE", help="Read one description from a text file (several: --jsonl).")] = None,
     called: Annotated[str | None, typer.Option(metavar="LABEL", help="What somebody calls the work: BPO, KPO, LPO or RPO.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     as_json_lines: Annotated[
-        bool, typer.Option("--jsonl", help="Read JSON objects from standard input, one a line, and print one for each.")
+        bool,
+        typer.Option(
+            "--jsonl",
+            help='Read {"id", "text", "called"} from standard input, one a line (id and called may be left out), and print one for each.',
+        ),
     ] = False,
 ) -> None:
     """Say which operating model a described piece of work belongs to, because of which words, and what is still open."""
@@ -69,7 +73,7 @@ def row(text: str, rules: Rulebook, called: str = "", *, forced: bool = False) -
         "confidence": found.confidence,
         "runner_up": found.runner_up,
         "answers": found.profile.options,
-        "open": list(found.open),
+        "open": list(open_questions(found, rules)),
         "because": [quote.words for quote in found.because],
         "evidence": {
             question: {"option": known.option, "how": known.how, "words": [_plain(quote) for quote in known.evidence]}

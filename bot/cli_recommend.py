@@ -13,18 +13,6 @@ from bot.core.term_cards import TermCards
 from bot.settings import OperatorError
 
 
-def parsed(text: str) -> dict[str, str]:
-    """`judgment=high,knowledge=trained` as question -> option; raises OperatorError."""
-    answers: dict[str, str] = {}
-    for pair in filter(None, (pair.strip() for pair in text.split(","))):
-        question, equals, option = (piece.strip() for piece in pair.partition("="))
-        if not (question and equals and option):
-            raise OperatorError(f"“{pair}” is no answer: write question=option, such as judgment=high, with commas between them.")
-        if answers.setdefault(question, option) != option:
-            raise OperatorError(f"“{question}” is answered twice: give it once.")
-    return answers
-
-
 def row(answers: Mapping[Any, Any], rules: Rulebook) -> dict[str, Any]:
     """The recommendation as other programs read it; raises OperatorError for a question or option that does not exist."""
     try:

@@ -1,16 +1,23 @@
-"""`spellout records`: the decision records of the database, listed, shown, exported, compared and deleted."""
+"""`spellout records`: the decision records of the database, listed, shown, exported, compared, changed and deleted."""
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import settings
+from bot import answerlist, settings
+from bot.core.brain import Brain
 from bot.core.export import Export
-from bot.core.record import Record, moment
+from bot.core.memory import Memory, Record
+from bot.core.messages import Place, Submitted
+from bot.core.record import moment
+from bot.core.turn import Decision
+from bot.core.work_cards import ANSWERS
 from bot.rulefiles import load
 from bot.settings import OperatorError, Settings
 
@@ -37,8 +44,13 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most, the ones changed last first.")] = 50,
 ) -> None:
     """List the records, one a line: id, when it was changed last, model, confidence, channel."""
+    if channel and channel.count(":") != 2:
+        raise OperatorError(f"“{channel}” is no channel: write service:team:channel, such as slack:T0HOME:C0VENDOR.")
     with _records() as (store, export):
-        for record in store.records(channel, limit):
+        found = store.records(channel, limit)
+        if not found:
+            typer.echo("There is no decision record yet." if not channel else f"There is no decision record of {channel}.", err=True)
+        for record in found:
             typer.echo("\t".join((record.id, moment(record.changed_at), export.model(record), record.confidence, record.channel)))
 
 
@@ -74,6 +86,36 @@ def compare(first: Id, second: Annotated[str, typer.Argument(metavar="ID", help=
     """Put two records side by side."""
     with _records() as (store, export):
         typer.echo(export.compared(_found(store, first), _found(store, second)), nl=False)
+
+
+@app.command()
+def change(
+    name: Id,
+    answers: Annotated[str, typer.Argument(metavar="ANSWERS", help="The new answers, such as judgment=high,knowledge=trained.")],
+    by: Annotated[str, typer.Option(metavar="WHO", help="Who answers: a person's id in the chat service, or a name.")] = "command line",
+) -> None:
+    """Reopen a record and change answers of it; the card in its conversation follows when `spellout serve` runs."""
+    given = answerlist.parsed(answers)
+    with _records() as (store, export):
+        before, brain = _found(store, name), Brain(export.rules)
+        answerlist.insist_known(given, export.rules)
+        service, team, channel = before.channel.split(":", 2)
+        thread = before.conversation.removeprefix(f"{before.channel}:")
+        place = Place(service, team, channel, thread, direct=thread == "dm")
+        values = {f"{question}:{name}": (option,) for question, option in given.items()}
+        event, now = Submitted(place, by, ANSWERS, values, ()), int(time.time())
+
+        def decide(where: Place, memory: Memory) -> Decision:
+            decision = brain.decide(event, where, memory, now)
+            return replace(decision, replies=tuple(reply for reply in decision.replies if reply.surface == "thread"))
+
+        store.step(place, (), now, decide, person=by, about=name)
+        after = _found(store, name)
+        if after == before:
+            raise OperatorError(
+                "Nothing changed: those answers stand already, or questions are open in its conversation, to be answered there."
+            )
+        typer.echo(export.markdown(after), nl=False)
 
 
 @app.command()

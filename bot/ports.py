@@ -35,6 +35,11 @@ class Outgoing:
         """A name for this reply that no other has, by which it can be found again at the service."""
         return f"{self.queued_at}-{self.id}"
 
+    @property
+    def anew(self) -> bool:
+        """Whether it becomes a message of its own, rather than to replace one or to answer somebody's command."""
+        return self.message is None and (self.answer_url is None or self.place.direct)
+
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
@@ -65,32 +70,42 @@ class Store(Protocol):
         decide: Callable[[Place, Memory], Decision],
         answer_url: str | None = None,
         person: str = "",
+        about: str = "",
     ) -> Stepped:
         """Drop the event if any of its marks was seen; else load the memory, decide, and save memory, marks and replies together.
 
         A place inside a thread that Spellout itself opened is first translated to that conversation's own place (`new-...`), which is
-        why `decide` gets the place.
+        why `decide` gets the place. `about` is the id of a decision record of the same channel: the memory then holds it, and the place
+        is that of its conversation.
         """
         ...
 
-    def due(self, now: int, limit: int) -> tuple[Outgoing, ...]:
-        """The replies to send now, at most one a conversation (in order), leased so that nobody else sends them meanwhile."""
+    def due(self, now: int, limit: int, resting: frozenset[str] | None = None) -> tuple[Outgoing, ...]:
+        """The replies to send now, at most one a conversation (in order), leased so that nobody else sends them meanwhile.
+
+        Where it is told which channels and workspaces rest (by their keys): no new message for those channels, at most one for any other,
+        and nothing at all for those workspaces.
+        """
         ...
 
     def sent(self, outgoing: Outgoing, message: str | None) -> None:
         """Note that it was sent: forget its content, remember the message id for its slot."""
         ...
 
-    def retry(self, outgoing: Outgoing, at: int) -> None:
-        """Leave it in the outbox until then (seconds since 1970)."""
+    def retry(self, outgoing: Outgoing, at: int, uncertain: bool = True) -> None:
+        """Leave it in the outbox until then (seconds since 1970); whether it may stand there already."""
         ...
 
     def give_up(self, outgoing: Outgoing) -> None:
         """Drop a reply that the service refuses for good, and those that only make sense in the thread it was to open."""
         ...
 
-    def next_due(self) -> int | None:
-        """When the next waiting reply becomes due (seconds since 1970), or None if nothing waits."""
+    def next_due(self, resting: frozenset[str] = frozenset()) -> int | None:
+        """When the next waiting reply becomes due (seconds since 1970), or None if nothing waits but for those that rest."""
+        ...
+
+    def backlog(self) -> tuple[int, int | None]:
+        """How many replies wait, and since when the oldest does (seconds since 1970)."""
         ...
 
     def take_over(self) -> None:
@@ -107,11 +122,15 @@ class Store(Protocol):
 
 
 class TryLater(Exception):
-    """The chat service could not take the reply now; `seconds` says when to try again (None: use the usual back-off)."""
+    """The chat service could not take the reply now; `seconds` says when to try again (None: use the usual back-off).
 
-    def __init__(self, why: str, seconds: float | None = None) -> None:
+    `uncertain` says whether the reply may have arrived nevertheless.
+    """
+
+    def __init__(self, why: str, seconds: float | None = None, *, uncertain: bool = True) -> None:
         super().__init__(why)
         self.seconds = seconds
+        self.uncertain = uncertain
 
 
 class Refused(Exception):

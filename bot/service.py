@@ -3,57 +3,41 @@
 import asyncio
 import contextvars
 import math
+import secrets
 import time
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import structlog
 
+from bot.containment import Failed, containing_faults
 from bot.core.memory import Memory
 from bot.core.messages import Deleted, Event, Place, Said
 from bot.core.turn import Decision
+from bot.metrics import Metrics
+from bot.pacing import Pace, Pacing
 from bot.ports import Outgoing, Refused, Sender, Stepped, Store, StoreError, TryLater
+from bot.trouble import StoreTrouble
 
 _log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PACKAGE = Path(__file__).parent
 _SHORTEST_PAUSE = 0.02  # another process may hold what is due: look again soon, but not in a frenzy
+
+_PROBE = Place("spellout", "", "", "probe")
+"""Where nothing ever happens: what is written there only shows that something can be."""
 
 Note = Callable[[], None]
 """What the store is to be told about a reply after an attempt to send it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How hard and how long the outbox tries. All times in seconds."""
-
-    at_once: int = 32
-    """How many conversations are sent to at the same time."""
-    back_off: tuple[float, ...] = (1, 2, 5, 15, 60)
-    """The pauses between attempts; the last one repeats."""
-    one_attempt: float = 30
-    """How long one attempt may take; shorter than the store's lease, or a second attempt could begin beside it."""
-    give_up: int = 86_400
-    broken: int = 5
-    """After so many attempts a reply that makes the sender itself fail is dropped."""
-    look: float = 30
-    """The longest time without looking into the outbox."""
-    store_pause: float = 2
-    """The pause after the store failed."""
-    purge: int = 3_600
-
-
-class Failed(Exception):
-    """A part of the program raised what it must not raise; the text says where, and nothing of the event."""
+Decide = Callable[[Event, Place, Memory, int], Decision]
+Concerns = Callable[[Event], bool]
+About = Callable[[Event], str]
 
 
 class Service:
@@ -63,18 +47,22 @@ class Service:
         self,
         store: Store,
         sender: Sender,
-        decide: Callable[[Event, Place, Memory, int], Decision],
+        decide: Decide,
         *,
-        concerns: Callable[[Event], bool] = lambda event: True,
+        concerns: Concerns = lambda event: True,
+        about: About = lambda event: "",
         clock: Callable[[], float] = time.time,
         pace: Pace | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._store = store
         self._sender = sender
-        self._decide = decide
-        self._concerns = concerns
+        self._mind = (decide, concerns, about)
         self._clock = clock
+        self._metrics = metrics or Metrics()
+        self._trouble = StoreTrouble(self._metrics)
         self._pace = pace or Pace()
+        self._pacing = Pacing(self._pace.apart)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._outbox: asyncio.Task[None] | None = None
         self._sending: dict[int, asyncio.Task[None]] = {}
@@ -90,35 +78,60 @@ class Service:
 
         An event that the rules fail on is answered with silence.
         """
+        decide, concerns, about = self._mind
+        since = self._metrics.now()
         log = _log.bind(event=type(event).__name__, conversation=event.place.key, marks=event.marks)
         try:
-            with _containing_faults(StoreError):
-                if not self._concerns(event):
+            with containing_faults(StoreError):
+                if not concerns(event):
+                    self._metrics.ignored(event, "no concern")
                     return Stepped(new=True, reason="no concern")
-                stepped = await self._in_store(self._step, event)
+                step = _Step(event, decide, int(self._clock()), about(event))
+                stepped = await self._in_store(step.take, self._store)
         except Failed as failure:
+            self._metrics.failed(event)
             log.error("event_failed", where=str(failure))
             return Stepped(new=True, reason="failed")
         log.info("heard" if stepped.new else "repeated", reason=stepped.reason, replies=stepped.queued)
+        if not stepped.new:
+            self._metrics.repeated(event)
+        elif step.decision:
+            self._trouble.wrote()
+            self._metrics.decided(event, step.decision, step.place.key, since, step.now)
         if stepped.queued:
             self.wake()
         return stepped
 
-    def _step(self, event: Event) -> Stepped:
-        now = int(self._clock())
-
-        def decide(place: Place, memory: Memory) -> Decision:
-            return self._decide(event, place, memory, now)
-
-        answer_url = None if isinstance(event, Said | Deleted) else event.answer_url
-        return self._store.step(event.place, event.marks, now, decide, answer_url, event.person)
+    def think_with(self, decide: Decide, concerns: Concerns, about: About = lambda event: "") -> None:
+        """Decide by other rules, from the next event on."""
+        self._mind = (decide, concerns, about)
 
     async def _in_store(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run it in the one thread that uses the store, with this task's context."""
         if self._stopped:
             raise StoreError("Spellout is stopping and takes nothing more: the event will be delivered again.")
         context = contextvars.copy_context()
-        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(context.run, partial(work, *args, **kwargs)))
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, partial(context.run, partial(work, *args, **kwargs)))
+        except StoreError as error:
+            if not self._trouble.troubled:
+                self._wake.set()  # the outbox finds out when the store works again
+            self._trouble.failed(str(error))
+            raise
+
+    # ----------------------------------------------------------------------- how it is
+
+    @property
+    def troubled(self) -> bool:
+        """Whether the store failed last and has not been written to since."""
+        return self._trouble.troubled
+
+    async def backlog(self) -> int:
+        """How many replies wait in the outbox; raises StoreError."""
+        depth, oldest = await self._in_store(self._store.backlog)
+        self._metrics.backlog(depth, 0 if oldest is None else self._clock() - oldest)
+        return depth
 
     # ----------------------------------------------------------------------- from start to stop
 
@@ -157,11 +170,17 @@ class Service:
         while True:
             self._wake.clear()
             try:
-                with _containing_faults(StoreError):
+                with containing_faults(StoreError):
+                    if self._trouble.troubled:
+                        await self._in_store(self._try_to_write)
+                        self._trouble.wrote()
                     pause = await self._send_what_is_due()
                     await self._purge()
-            except (StoreError, Failed) as error:
-                _log.error("store_failed", why=str(error))
+            except StoreError:
+                self._wake.clear()
+                pause = self._pace.store_pause
+            except Failed as failure:
+                _log.error("outbox_failed", where=str(failure))
                 pause = self._pace.store_pause
             else:
                 if not self._sending and not self._wake.is_set():
@@ -175,15 +194,21 @@ class Service:
         free = self._pace.at_once - len(self._sending)
         if free <= 0:
             return self._pace.look
-        due, next_due = await self._in_store(self._look, free)
+        due, next_due = await self._in_store(self._look, free, self._pacing.resting(self._clock()))
         for outgoing in due:
             if outgoing.id not in self._sending:  # its lease may have ended while we still try to note its outcome
+                self._pacing.posting(outgoing, self._clock())
                 self._sending[outgoing.id] = asyncio.create_task(self._deliver(outgoing))
-        return self._pace.look if next_due is None else min(max(next_due - self._clock(), _SHORTEST_PAUSE), self._pace.look)
+        ends = [end for end in (next_due, self._pacing.next_end()) if end is not None]
+        return min(max(min(ends) - self._clock(), _SHORTEST_PAUSE), self._pace.look) if ends else self._pace.look
 
-    def _look(self, free: int) -> tuple[tuple[Outgoing, ...], int | None]:
-        due = self._store.due(int(self._clock()), free)
-        return due, None if len(due) == free else self._store.next_due()
+    def _try_to_write(self) -> None:
+        self._store.step(_PROBE, (f"probe/{secrets.token_hex(8)}",), int(self._clock()), lambda place, memory: Decision(memory))
+
+    def _look(self, free: int, resting: frozenset[str]) -> tuple[tuple[Outgoing, ...], int | None]:
+        due = self._store.due(int(self._clock()), free, resting)
+        posted_to = {outgoing.place.channel_key for outgoing in due if outgoing.anew}
+        return due, None if len(due) == free else self._store.next_due(resting | posted_to)
 
     async def _deliver(self, outgoing: Outgoing) -> None:
         try:
@@ -196,43 +221,54 @@ class Service:
         """Until the store took the note, the reply must not be sent again: this conversation waits for the store."""
         while True:
             try:
-                with _containing_faults(StoreError):
+                with containing_faults(StoreError):
                     await self._in_store(note)
+                self._trouble.wrote()
                 return
-            except (StoreError, Failed) as error:
-                _log.error("store_failed", why=str(error))
+            except StoreError:
+                pass
+            except Failed as failure:
+                _log.error("outbox_failed", where=str(failure))
             await asyncio.sleep(self._pace.store_pause)
 
     async def _attempt(self, outgoing: Outgoing) -> Note:
         log = _log.bind(outbox=outgoing.id, conversation=outgoing.place.key, attempt=outgoing.attempts + 1)
         try:
-            with _containing_faults(TryLater, Refused, TimeoutError):
+            with containing_faults(TryLater, Refused, TimeoutError):
                 async with asyncio.timeout(self._pace.one_attempt):
                     message = await self._sender.send(outgoing)
         except Refused as refusal:
             log.error("reply_refused", why=str(refusal))
-            return partial(self._store.give_up, outgoing)
+            return self._given_up(outgoing)
         except TryLater as later:
-            return self._postponed(outgoing, str(later), later.seconds, log)
+            if later.seconds is not None:
+                self._pacing.asked_to_wait(outgoing, self._clock(), later.seconds)
+            return self._postponed(outgoing, later, log)
         except TimeoutError:
-            return self._postponed(outgoing, "time-out", None, log)
+            return self._postponed(outgoing, TryLater("time-out"), log)
         except Failed as failure:
             log.error("sender_failed", where=str(failure))
             if outgoing.attempts + 1 >= self._pace.broken:
-                return partial(self._store.give_up, outgoing)
-            return self._postponed(outgoing, "failed", None, log)
+                return self._given_up(outgoing)
+            return self._postponed(outgoing, TryLater("failed"), log)
         log.info("sent", message=message)
+        self._metrics.replied(outgoing.reply, outgoing.place.key, outgoing.queued_at, self._clock() - outgoing.queued_at)
         return partial(self._store.sent, outgoing, message)
 
-    def _postponed(self, outgoing: Outgoing, why: str, seconds: float | None, log: structlog.typing.FilteringBoundLogger) -> Note:
+    def _postponed(self, outgoing: Outgoing, later: TryLater, log: structlog.typing.FilteringBoundLogger) -> Note:
         now = self._clock()
         if now - outgoing.queued_at >= self._pace.give_up:
-            log.error("reply_given_up", why=why)
-            return partial(self._store.give_up, outgoing)
+            log.error("reply_given_up", why=str(later))
+            return self._given_up(outgoing)
         pauses = self._pace.back_off
-        pause = seconds if seconds is not None else pauses[min(outgoing.attempts, len(pauses) - 1)]
-        log.warning("reply_postponed", why=why, seconds=pause)
-        return partial(self._store.retry, outgoing, math.ceil(now + pause))
+        pause = later.seconds if later.seconds is not None else pauses[min(outgoing.attempts, len(pauses) - 1)]
+        log.warning("reply_postponed", why=str(later), seconds=pause)
+        self._metrics.postponed()
+        return partial(self._store.retry, outgoing, math.ceil(now + pause), later.uncertain)
+
+    def _given_up(self, outgoing: Outgoing) -> Note:
+        self._metrics.dropped(outgoing.place.key, outgoing.queued_at)
+        return partial(self._store.give_up, outgoing)
 
     async def _purge(self) -> None:
         now = self._clock()
@@ -241,17 +277,20 @@ class Service:
             await self._in_store(self._store.purge, int(now))
 
 
-@contextmanager
-def _containing_faults(*expected: type[Exception]) -> Iterator[None]:
-    """The one place that catches everything: a fault in the handling of one event or reply must not stop the others.
+class _Step:
+    """One event on its way through the store, and what was decided about it."""
 
-    Only the kind of the fault and the line of ours it came from are told, because its text could quote what a person wrote.
-    """
-    try:
-        yield
-    except expected:
-        raise
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)] or frames
-        raise Failed(f"{type(error).__name__} at {Path(ours[-1].filename).name}:{ours[-1].lineno}") from None
+    def __init__(self, event: Event, decide: Decide, now: int, about: str) -> None:
+        self._event, self._decide, self.now, self._about = event, decide, now, about
+        self.place = event.place
+        self.decision: Decision | None = None
+
+    def take(self, store: Store) -> Stepped:
+        event = self._event
+        answer_url = None if isinstance(event, Said | Deleted) else event.answer_url
+        return store.step(event.place, event.marks, self.now, self._decided, answer_url, event.person, self._about)
+
+    def _decided(self, place: Place, memory: Memory) -> Decision:
+        """Perhaps more than once: where somebody else was quicker, the store asks again."""
+        self.place, self.decision = place, self._decide(self._event, place, memory, self.now)
+        return self.decision

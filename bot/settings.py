@@ -1,34 +1,17 @@
 """The environment (and a `.env` file) -> frozen Settings, or every mistake at once with what to set and where to get it."""
 
-import base64
-import binascii
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot import settingchecks
+from bot.settingchecks import ADDRESS, APP_TOKEN_PAGE, BOT_TOKEN_PAGE, SECRET_PAGE
+
 SLACK_API_URL = "https://slack.com/api/"
-
-KEY_BYTES = 32
-"""Bytes of a key that tokens are encrypted with."""
-
-_BOT_TOKEN_PAGE = "it stands at api.slack.com/apps > your app > OAuth & Permissions"
-_APP_TOKEN_PAGE = "it is made at api.slack.com/apps > your app > Basic Information > App-Level Tokens, with the scope connections:write"
-_ADDRESS = "such as https://spellout.example.com, or http://127.0.0.1:3000 to try it on one machine"
-_SECRET_PAGE = "it stands at api.slack.com/apps > your app > Basic Information > App Credentials"
-
-_KINDS = {
-    "xoxb-": "a bot token, which belongs in SLACK_BOT_TOKEN",
-    "xapp-": "an app-level token, which belongs in SLACK_APP_TOKEN",
-    "xoxp-": "a person's token, which Spellout never needs",
-    "xoxe": "a token that expires, from an app with token rotation, which Spellout does not support",
-}
-"""Slack's tokens by how they start."""
 
 
 class OperatorError(Exception):
@@ -39,87 +22,6 @@ class SettingsError(OperatorError):
     """One or more settings are missing or malformed."""
 
 
-def _plain(value: SecretStr, page: str) -> str:
-    text = value.get_secret_value()
-    if re.search(r"""[\s"'`]""", text):
-        raise ValueError(f"contains a space, line break or quote; paste the bare value: {page}")
-    return text
-
-
-def _token(start: str, page: str) -> AfterValidator:
-    def check(value: SecretStr) -> SecretStr:
-        text = _plain(value, page)
-        kind = next((kind for prefix, kind in _KINDS.items() if text.startswith(prefix) and prefix != start), None)
-        if kind:
-            raise ValueError(f"holds {kind}; this one starts with {start}: {page}")
-        if not re.fullmatch(rf"{start}[A-Za-z0-9-]+", text):
-            raise ValueError(f"is not a whole token, which starts with {start} and has only letters, digits and hyphens: {page}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _secret(value: SecretStr) -> SecretStr:
-    text = _plain(value, _SECRET_PAGE)
-    if text.startswith(tuple(_KINDS)):
-        raise ValueError(f"holds a token, not the signing secret: {_SECRET_PAGE}")
-    if not re.fullmatch(r"[0-9A-Za-z]{16,}", text):
-        raise ValueError(f"is not a whole signing secret, which has 32 letters and digits: {_SECRET_PAGE}")
-    return value
-
-
-def _client_id(value: str) -> str:
-    if not re.fullmatch(r"[0-9]+\.[0-9]+", value):
-        raise ValueError(f"is not a whole client id, which is two numbers with a dot between them: {_SECRET_PAGE}")
-    return value
-
-
-def _public_url(value: str) -> str:
-    """Without a slash at its end."""
-    try:
-        parts = urlsplit(value)
-        loopback = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
-        fit = (parts.scheme == "https" or loopback) and bool(parts.hostname) and not (parts.query or parts.fragment or "@" in parts.netloc)
-    except ValueError:
-        fit = False
-    if not fit or not re.fullmatch(r"[A-Za-z0-9:/._~%\[\]-]+", value):
-        raise ValueError(f"is no public address; give the one that your proxy answers at, {_ADDRESS}")
-    return value.rstrip("/")
-
-
-def _workspaces(value: str) -> str:
-    names = value.replace(",", " ").split()
-    odd = next((name for name in names if not re.fullmatch(r"[TE][A-Z0-9]+", name)), None)
-    if odd is not None:
-        raise ValueError(f"holds {odd!r}; give ids of workspaces (T...) or organisations (E...) with commas between them")
-    return value
-
-
-def _support(value: str) -> str:
-    if not re.fullmatch(r"https://[\w.-]+\.\w+(:[0-9]+)?(/[\w./~%#?=&-]*)?|[\w.+-]+@[\w.-]+\.\w+", value, re.ASCII):
-        raise ValueError("is neither a mail address nor an address that begins with https://")
-    return value
-
-
-def _keys(value: SecretStr) -> SecretStr:
-    keys = [key.strip() for key in value.get_secret_value().split(",")]
-    for number, key in enumerate(keys, start=1):
-        try:
-            sound = len(base64.b64decode(key.encode("ascii"), altchars=b"-_", validate=True)) == KEY_BYTES
-        except (UnicodeEncodeError, binascii.Error):
-            sound = False
-        if not sound:
-            which = f", key {number} of {len(keys)}," if len(keys) > 1 else ""
-            raise ValueError(f"holds something{which} that is no key of 32 bytes in URL-safe base64: `spellout keys new` makes one")
-    return value
-
-
-def _folder(value: Path) -> Path:
-    if not value.is_dir():
-        raise ValueError(f"names {value}, where there is no folder; name a folder made like rules/, or leave it out")
-    return value
-
-
 class Local(BaseSettings):
     """What every command obeys, with or without Slack. Each description is what README says of the setting."""
 
@@ -127,7 +29,7 @@ class Local(BaseSettings):
         frozen=True, extra="ignore", env_ignore_empty=True, case_sensitive=True, hide_input_in_errors=True, env_file_encoding="utf-8"
     )
 
-    rules: Annotated[Path, AfterValidator(_folder)] | None = Field(
+    rules: Annotated[Path, AfterValidator(settingchecks.folder)] | None = Field(
         None,
         validation_alias="SPELLOUT_RULES",
         description="A folder with your own rules, made like `rules/`; without it, the rules that ship",
@@ -143,24 +45,24 @@ class Local(BaseSettings):
 class Settings(Local):
     """Everything that can be set from outside."""
 
-    bot_token: Annotated[SecretStr, _token("xoxb-", _BOT_TOKEN_PAGE)] | None = Field(
-        None, validation_alias="SLACK_BOT_TOKEN", description=f"The bot token, `xoxb-...`; {_BOT_TOKEN_PAGE}"
+    bot_token: Annotated[SecretStr, settingchecks.token("xoxb-", BOT_TOKEN_PAGE)] | None = Field(
+        None, validation_alias="SLACK_BOT_TOKEN", description=f"The bot token, `xoxb-...`; {BOT_TOKEN_PAGE}"
     )
-    app_token: Annotated[SecretStr, _token("xapp-", _APP_TOKEN_PAGE)] | None = Field(
-        None, validation_alias="SLACK_APP_TOKEN", description=f"The app-level token, `xapp-...`: turns Socket Mode on; {_APP_TOKEN_PAGE}"
+    app_token: Annotated[SecretStr, settingchecks.token("xapp-", APP_TOKEN_PAGE)] | None = Field(
+        None, validation_alias="SLACK_APP_TOKEN", description=f"The app-level token, `xapp-...`: turns Socket Mode on; {APP_TOKEN_PAGE}"
     )
-    signing_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
+    signing_secret: Annotated[SecretStr, AfterValidator(settingchecks.signing_secret)] | None = Field(
         None,
         validation_alias="SLACK_SIGNING_SECRET",
-        description=f"The signing secret: turns HTTP on where SLACK_APP_TOKEN is not set; {_SECRET_PAGE}",
+        description=f"The signing secret: turns HTTP on where SLACK_APP_TOKEN is not set; {SECRET_PAGE}",
     )
-    client_id: Annotated[str, AfterValidator(_client_id)] | None = Field(
+    client_id: Annotated[str, AfterValidator(settingchecks.client_id)] | None = Field(
         None,
         validation_alias="SLACK_CLIENT_ID",
-        description=f"The client id: with SLACK_CLIENT_SECRET, workspaces add Spellout by themselves in HTTP mode; {_SECRET_PAGE}",
+        description=f"The client id: with SLACK_CLIENT_SECRET, workspaces add Spellout by themselves in HTTP mode; {SECRET_PAGE}",
     )
-    client_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
-        None, validation_alias="SLACK_CLIENT_SECRET", description=f"The client secret; {_SECRET_PAGE}"
+    client_secret: Annotated[SecretStr, AfterValidator(settingchecks.signing_secret)] | None = Field(
+        None, validation_alias="SLACK_CLIENT_SECRET", description=f"The client secret; {SECRET_PAGE}"
     )
     allow_api_url: bool = Field(
         False,
@@ -178,15 +80,15 @@ class Settings(Local):
         description="The database as a URL; without it, the SQLite file `spellout/spellout.sqlite` in $XDG_DATA_HOME or ~/.local/share",
     )
 
-    public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
-        None, validation_alias="SPELLOUT_PUBLIC_URL", description=f"Where Spellout is reached from outside, {_ADDRESS}"
+    public_url: Annotated[str, AfterValidator(settingchecks.public_url)] | None = Field(
+        None, validation_alias="SPELLOUT_PUBLIC_URL", description=f"Where Spellout is reached from outside, {ADDRESS}"
     )
-    workspaces: Annotated[str, AfterValidator(_workspaces)] | None = Field(
+    workspaces: Annotated[str, AfterValidator(settingchecks.workspaces)] | None = Field(
         None,
         validation_alias="SPELLOUT_WORKSPACES",
         description="The ids of the workspaces and organisations that may add Spellout, with commas between them; without it, all may",
     )
-    support: Annotated[str, AfterValidator(_support)] | None = Field(
+    support: Annotated[str, AfterValidator(settingchecks.support)] | None = Field(
         None,
         validation_alias="SPELLOUT_SUPPORT",
         description="Where people get help, on the pages `/support` and `/privacy`: a mail or https address",
@@ -200,11 +102,23 @@ class Settings(Local):
         validation_alias="SPELLOUT_KEEP_RECORDS_DAYS",
         description="After how many days without a change a decision record is deleted; without it, when somebody deletes it",
     )
-    encryption: Annotated[SecretStr, AfterValidator(_keys)] | None = Field(
+    encryption: Annotated[SecretStr, AfterValidator(settingchecks.encryption_keys)] | None = Field(
         None,
         validation_alias="SPELLOUT_ENCRYPTION_KEYS",
         description="The keys, separated by commas, that the tokens of installed workspaces are encrypted with: the first encrypts, "
         "all of them decrypt; `spellout keys new` makes one",
+    )
+
+    status_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
+        None,
+        validation_alias="SPELLOUT_STATUS_PORT",
+        description="A port for the operator: `/healthz`, `/readyz` and Prometheus's `/metrics`; without it, there is none",
+    )
+    status_host: str = Field(
+        "127.0.0.1", validation_alias="SPELLOUT_STATUS_HOST", description="The address that the status port listens on: never a public one"
+    )
+    stop_seconds: Annotated[float, Field(ge=1, le=600)] = Field(
+        10, validation_alias="SPELLOUT_STOP_SECONDS", description="How long a stop may take in all, to finish what was begun"
     )
 
     @property
@@ -217,11 +131,11 @@ class Settings(Local):
         """How to listen to Slack, from what is set; raises SettingsError when that is not enough."""
         missing = None
         if not self.app_token and not self.signing_secret:
-            missing = f"Set SLACK_APP_TOKEN (Socket Mode: {_APP_TOKEN_PAGE}) or SLACK_SIGNING_SECRET (HTTP: {_SECRET_PAGE})"
+            missing = f"Set SLACK_APP_TOKEN (Socket Mode: {APP_TOKEN_PAGE}) or SLACK_SIGNING_SECRET (HTTP: {SECRET_PAGE})"
         elif not self.app_token and (self.client_id or self.client_secret):
             missing = self._missing_for_many()
         elif not self.bot_token:
-            missing = f"Set SLACK_BOT_TOKEN ({_BOT_TOKEN_PAGE})"
+            missing = f"Set SLACK_BOT_TOKEN ({BOT_TOKEN_PAGE})"
         if missing:
             raise SettingsError(f"{missing}; to look at Spellout without Slack, run `spellout try`, which needs no token.")
         return "socket" if self.app_token else "http"
@@ -230,9 +144,9 @@ class Settings(Local):
         """What else it takes for workspaces to add Spellout by themselves."""
         if not self.client_id or not self.client_secret:
             lacking = "SLACK_CLIENT_SECRET" if self.client_id else "SLACK_CLIENT_ID"
-            return f"Set {lacking}, without which the other of the two is no use ({_SECRET_PAGE})"
+            return f"Set {lacking}, without which the other of the two is no use ({SECRET_PAGE})"
         if not self.public_url:
-            return f"Set SPELLOUT_PUBLIC_URL, to which Slack sends people back ({_ADDRESS})"
+            return f"Set SPELLOUT_PUBLIC_URL, to which Slack sends people back ({ADDRESS})"
         return None if self.encryption_keys else "Set SPELLOUT_ENCRYPTION_KEYS to a key, which `spellout keys new` makes"
 
     @property

@@ -1,6 +1,7 @@
 """Several chat services in one process, as one: each reply goes out where it belongs, and all of them start and stop together."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from aiohttp import web
@@ -43,8 +44,13 @@ class Chat(Protocol):
 class Together:
     """The chat services of this process, by their names in `Place.service`. It is itself one, and the sender of all."""
 
-    def __init__(self, chats: Mapping[str, Chat]) -> None:
-        self._chats = dict(chats)
+    def __init__(self, **chats: Chat) -> None:
+        self._chats = chats
+
+    @property
+    def services(self) -> list[str]:
+        """Their names."""
+        return sorted(self._chats)
 
     @property
     def sender(self) -> Sender:
@@ -55,7 +61,7 @@ class Together:
         """Send by the service of the reply's place; where that is not served now, the reply waits. Raises TryLater or Refused."""
         chat = self._chats.get(outgoing.place.service)
         if chat is None:
-            raise TryLater(f"{outgoing.place.service} is not served here")
+            raise TryLater(f"{outgoing.place.service} is not served here", uncertain=False)
         return await chat.sender.send(outgoing)
 
     def mount(self, application: web.Application) -> None:
@@ -71,9 +77,8 @@ class Together:
             await chat.start(hear)
 
     async def stop(self, grace: float = 10) -> None:
-        """Stop them, for at most so many seconds each."""
-        for chat in self._chats.values():
-            await chat.stop(grace)
+        """Stop them all at the same time."""
+        await asyncio.gather(*(chat.stop(grace) for chat in self._chats.values()))
 
     async def close(self) -> None:
         """Let go of all services."""

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from bot import rulefiles
 from bot.core.rulebook import Rulebook
+from tests import leaks
 from tests.postgres import postgres
 from tests.rules_copy import RulesCopy
 
@@ -29,6 +30,15 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.enable()
         gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[leaks.Watch]:
+    """The log of the test, at debug level; a secret or a person's words in it fail the test."""
+    with leaks.watching() as watch:
+        yield watch
+    found = watch.found()
+    assert not found, "The log holds what must never be logged:\n" + "\n".join(found)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Literal
 
 from bot.core.brain import Brain
-from bot.core.memory import Channel, Memory, Person, Thread
+from bot.core.memory import Channel, Memory, Person, Record, Thread
 from bot.core.messages import (
     Choice,
     Choices,
@@ -50,6 +50,7 @@ class CoreStage:
     brain: Brain
     threads: dict[str, Thread] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     news: list[Shown] = field(default_factory=list)
@@ -145,15 +146,20 @@ class CoreStage:
         if not self.brain.concerns(event):
             return
         place = event.place
+        record = self.records.get(self.brain.about(event))
+        if record:
+            place = replace(place, thread=record.conversation.removeprefix(f"{record.channel}:"))
         who = place.person_key(event.person)
         memory = Memory(
             thread=self.threads.get(place.key, Thread()),
             channel=self.channels.get(place.channel_key, Channel()),
             person=self.people.get(who, Person()),
+            record=record,
         )
         decision = self.brain.decide(event, place, memory, NOW)
         self.threads[place.key], self.channels[place.channel_key] = decision.memory.thread, decision.memory.channel
         self.people[who] = decision.memory.person
+        self.records |= {each.id: _kept(each, self.records.get(each.id)) for each in decision.records}
         for reply in decision.replies:
             self._show(place, reply)
 
@@ -175,6 +181,11 @@ class CoreStage:
             old.reply = reply
         else:
             self.seen.append(Seen(place, reply, to))
+
+
+def _kept(record: Record, before: Record | None) -> Record:
+    """A kept description stays with its record."""
+    return record if record.description or before is None else record.model_copy(update={"description": before.description})
 
 
 def choices_of(reply: Reply) -> list[Choice]:

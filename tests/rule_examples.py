@@ -44,10 +44,15 @@ def written(file: str) -> int:
 def _examples_in(value: object) -> Iterator[int]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key == "examples" and isinstance(inner, tuple):
-                yield len(inner)
-            else:
-                yield from _examples_in(inner)
+            yield from map(len, _lists(inner)) if key == "examples" else _examples_in(inner)
     elif isinstance(value, tuple):
         for inner in value:
             yield from _examples_in(inner)
+
+
+def _lists(value: object) -> Iterator[tuple[object, ...]]:
+    """The list of examples, or the lists of examples by what they are about."""
+    if isinstance(value, tuple):
+        yield value
+    elif isinstance(value, dict):
+        yield from (inner for inner in value.values() if isinstance(inner, tuple))

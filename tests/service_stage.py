@@ -9,12 +9,15 @@ from pathlib import Path
 from bot.core.memory import Meaning, Memory, Thread
 from bot.core.messages import Commanded, Event, Place, Pressed, Reply, Said
 from bot.core.turn import Decision
+from bot.metrics import Metrics
+from bot.pacing import Pace
 from bot.ports import Outgoing
-from bot.service import Pace, Service
+from bot.service import Service
 from bot.store import SqlStore
+from tests import leaks
 
 SECRET = "the merger is called Bluebird"
-QUICK = Pace(store_pause=0)
+QUICK = Pace(store_pause=0, apart=0)
 
 
 class Clock:
@@ -58,6 +61,8 @@ class Chat:
 
 
 def said(text: str, thread: str = "1.0", **marks: str) -> Said:
+    if marks:
+        leaks.current.plant(text)
     return Said(Place("chat", "T1", "C1", thread), "U1", text, tuple(marks.values()) or (f"{thread}/{text}",))
 
 
@@ -80,11 +85,16 @@ class Stage:
         self.clock = Clock()
         self.decide: Callable[[Event, Place, Memory, int], Decision] = echo
         self.concerns: Callable[[Event], bool] = lambda event: True
+        self.metrics = Metrics(self.clock)
+
+    def counted(self, name: str, **labels: str) -> float:
+        """What a metric stands at; 0 where it was never touched."""
+        return self.metrics.registry.get_sample_value(f"spellout_{name}", labels) or 0
 
     @asynccontextmanager
     async def running(self, pace: Pace = QUICK, grace: float = 10) -> AsyncIterator[Service]:
-        store = SqlStore.open(f"sqlite:///{self.path}?timeout=0.01")
-        service = Service(store, self.chat, self.decide, concerns=self.concerns, clock=self.clock, pace=pace)
+        self.store = store = SqlStore.open(f"sqlite:///{self.path}?timeout=0.01")
+        service = Service(store, self.chat, self.decide, concerns=self.concerns, clock=self.clock, pace=pace, metrics=self.metrics)
         await service.start()
         try:
             yield service

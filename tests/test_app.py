@@ -15,6 +15,7 @@ from bot.app import manifest
 from bot.playground import StandIn
 from bot.settings import table
 from bot.store.sealing import new_key
+from tests import leaks
 from tests.chat.slack.house import Browser
 
 ROOT = Path(__file__).parent.parent
@@ -33,6 +34,7 @@ def settings(slack: StandIn, folder: Path, **more: str) -> dict[str, str]:
     ours = {
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_API_URL": slack.api_url,
+        "SPELLOUT_LOG": "debug",
         "SPELLOUT_DATABASE_URL": f"sqlite:///{folder}/spellout.sqlite",
         "PYTHONPATH": str(ROOT),
     }
@@ -56,7 +58,8 @@ async def serving(folder: Path, environment: dict[str, str]) -> AsyncIterator[Pr
     finally:
         if program.returncode is None:
             program.kill()
-        await program.communicate()
+        _, log = await program.communicate()
+        leaks.current.note_output(log.decode())
 
 
 async def heard(program: Program, event: str = "ready") -> str:
@@ -65,6 +68,7 @@ async def heard(program: Program, event: str = "ready") -> str:
     log = ""
     async for line in program.stderr:
         log += line.decode()
+        leaks.current.note_output(line.decode())
         if f'"event": "{event}"' in line.decode():
             return log
     raise AssertionError(f"{event} never came: {log}")
@@ -74,6 +78,7 @@ async def stopped(program: Program, number: signal.Signals = signal.SIGTERM) -> 
     """What it logs from being told to stop until it has."""
     program.send_signal(number)
     _, log = await asyncio.wait_for(program.communicate(), 20)
+    leaks.current.note_output(log.decode())
     assert program.returncode == 0, log
     return log.decode()
 

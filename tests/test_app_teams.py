@@ -32,8 +32,8 @@ async def test_one_process_serves_slack_and_teams_and_each_answers_its_own(rules
     async with StandIn(manifest()) as slack, world() as teams:
         brain, store = Brain(rules), SqlStore.open(f"sqlite:///{tmp_path}/spellout.sqlite")
         in_slack = SlackChat(bot_token=slack.bot_token, app_token=slack.app_token, words=WORDS, api_url=slack.api_url)
-        both = Together({"slack": in_slack, "teams": make_chat(teams)})
-        service = Service(store, both.sender, brain.decide, concerns=brain.concerns)
+        both = Together(slack=in_slack, teams=make_chat(teams))
+        service = Service(store, both.sender, brain.decide, concerns=brain.concerns, about=brain.about)
         runner, url = await listening(both.mount)
         await both.start(service.hear)
         await service.start()
@@ -57,7 +57,7 @@ async def test_one_process_serves_slack_and_teams_and_each_answers_its_own(rules
 async def test_a_reply_of_a_service_that_is_not_served_now_waits() -> None:
     out = Outgoing(1, Place("teams", "T", "C", "1"), Reply((), "x"), None, None, None, 0)
     with pytest.raises(TryLater, match="teams is not served here"):
-        await Together({}).send(out)
+        await Together().send(out)
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:

@@ -34,7 +34,16 @@ def test_list_shows_one_a_line_the_newest_first(capsys: pytest.CaptureFixture[st
         "k7f3q2mxyz\t2026-09-21 14:14 UTC\tHigh-skill BPO\tlikely\tchat:T1:C1",
     ]
     assert cli.run(["records", "list", "--channel", "chat:T1:C9"]) == 0
-    assert capsys.readouterr().out == ""
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "There is no decision record of chat:T1:C9.\n")
+    assert cli.run(["records", "list", "--channel", "vendor-contracts"]) == 1
+    assert "write service:team:channel" in capsys.readouterr().err
+
+
+def test_an_empty_database_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPELLOUT_DATABASE_URL", f"sqlite:///{tmp_path}/empty.db")
+    assert cli.run(["records", "list"]) == 0
+    assert capsys.readouterr().err.endswith("There is no decision record yet.\n")
 
 
 def test_show_and_export_write_it_in_three_formats(capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,3 +72,24 @@ def test_a_deleted_record_is_gone(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["records", "delete", "other"]) == 0
     assert cli.run(["records", "show", "other"]) == 1
     assert "There is no record “other”" in capsys.readouterr().err
+
+
+def test_a_record_is_reopened_and_an_answer_changed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert cli.run(["records", "change", RECORD.id, "structure=unstable", "--by", "priya"]) == 0
+    page = capsys.readouterr().out
+    assert page.startswith("# Decision record: Keep it in-house for now")
+    assert "- **Result number:** 3" in page
+    assert "| priya |" in page
+    store = SqlStore.open(f"sqlite:///{tmp_path}/spellout.db")
+    (card,) = store.due(2_000_000_000, 5)
+    store.close()
+    assert "Keep it in-house" in card.reply.parts[0].text  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [("review=qa", "Nothing changed"), ("review=maybe", "“maybe” is no answer to review"), ("review", "“review” is no answer")],
+)
+def test_what_cannot_be_changed_is_said(capsys: pytest.CaptureFixture[str], answers: str, said: str) -> None:
+    assert cli.run(["records", "change", RECORD.id, answers]) == 1
+    assert capsys.readouterr().err.startswith(said)

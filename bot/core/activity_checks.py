@@ -124,7 +124,7 @@ def examples(rules: "Rulebook") -> Iterator[Problem]:
                 yield Problem(file, (*path, "examples", place), f"expected to be read as `{activity.id}`, but it is read as `{read}`")
     for place, signal in enumerate(rules.signals.signals):
         for number, example in enumerate(signal.examples):
-            if signal.id not in {clue.id for clue in classifier.book.read(example).clues if clue.kind == "signal"}:
+            if signal.id not in {clue.id for clue in classifier.described(example).clues if clue.kind == "signal"}:
                 yield Problem(SIGNALS, ("signals", place, "examples", number), f"expected the signal `{signal.id}`, but it is not heard")
     for place, mistake in enumerate(rules.signals.mistakes):
         for number, example in enumerate(mistake.examples):

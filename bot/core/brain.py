@@ -8,16 +8,18 @@ from bot.core.hearing import Hearing
 from bot.core.interview import Interview
 from bot.core.manners import Manners
 from bot.core.memory import Memory
-from bot.core.messages import Commanded, Deleted, Event, Place, Pointed, Pressed, Request, Said
-from bot.core.record_cards import RecordCards
+from bot.core.messages import Commanded, Deleted, Event, Place, Pointed, Pressed, Request, Said, Submitted
+from bot.core.record import is_id
+from bot.core.record_cards import RECORD, RecordCards
 from bot.core.recorder import Recorder
+from bot.core.revising import Reviser
 from bot.core.rulebook import Rulebook
 from bot.core.settings_talk import WINDOW as SETTINGS
 from bot.core.settings_talk import SettingsTalk
 from bot.core.term_cards import CHOOSE, TermCards
 from bot.core.term_talk import TermTalk
 from bot.core.turn import Decision, Turn
-from bot.core.work_cards import VERB, WorkCards
+from bot.core.work_cards import ANSWERS, VERB, WorkCards
 from bot.core.work_talk import WorkTalk
 
 __all__ = ["Brain", "Decision"]
@@ -35,13 +37,12 @@ class Brain:
         self._settings = SettingsTalk(rules.wording, self._term_cards, self._glossary, self._hearing)
         interview = Interview(rules.questions, rules.advice)
         self._dialogue_cards = DialogueCards(rules, interview, self._term_cards)
-        describer, recorder = Describer(rules), Recorder(rules, interview)
+        reviser = Reviser(rules)
+        describer, recorder = Describer(rules), Recorder(rules, interview, reviser)
         self._record_cards = RecordCards(rules, self._term_cards)
-        self._dialogue = DialogueTalk(
-            interview, self._dialogue_cards, self._manners, self._glossary, self._terms, describer, recorder, self._record_cards
-        )
+        self._dialogue = DialogueTalk(interview, self._dialogue_cards, self._manners, self._glossary, self._terms, describer, recorder)
         work_cards = WorkCards(rules, interview, self._term_cards)
-        self._work = WorkTalk(describer, work_cards, self._dialogue, recorder, self._record_cards)
+        self._work = WorkTalk(describer, work_cards, self._dialogue, interview, reviser, recorder, self._record_cards)
 
     def concerns(self, event: Event) -> bool:
         """A cheap look: could this event need an answer or be worth remembering? Never wrong when it says no."""
@@ -49,10 +50,20 @@ class Brain:
             return True
         return self._glossary.might_matter(event.text)
 
+    def about(self, event: Event) -> str:
+        """The id of the decision record that the event is about, or nothing: the event then belongs to that record's conversation."""
+        if isinstance(event, Pressed):
+            verb, _, reference = [*event.choice.split(":"), "", ""][:3]
+            return reference if verb == RECORD and is_id(reference) else ""
+        if isinstance(event, Submitted) and event.window == ANSWERS:
+            reference = next((name.partition(":")[2] for name in event.values), "")
+            return reference if is_id(reference) else ""
+        return self._manners.record(event.words) if isinstance(event, Commanded) else ""
+
     def decide(self, event: Event, place: Place, memory: Memory, now: int) -> Decision:
         """What to remember and what to say. `place` is the event's own, or the conversation that its thread belongs to; `now` is in
         seconds since 1970, UTC."""
-        turn = Turn(place, event.person, now, memory.thread, memory.channel, memory.person, outsider=event.outsider)
+        turn = Turn(place, event.person, now, memory.thread, memory.channel, memory.person, outsider=event.outsider, record=memory.record)
         if isinstance(event, Request) and event.channel_name not in ("", turn.channel.name):
             turn.note_channel(name=event.channel_name)
         if self._unwelcome(event, memory):
@@ -74,6 +85,9 @@ class Brain:
             self._settings.submitted(turn, event)
         elif event.window == VERB:
             self._work.submitted(turn, event.values)
+        elif event.window == ANSWERS:
+            self._work.answered(turn, event.values)
+        self._work.followed(turn, memory.thread)
         return turn.decision()
 
     @staticmethod
@@ -86,7 +100,7 @@ class Brain:
     def _said(self, turn: Turn, said: Said) -> None:
         description = self._manners.description(said.text) if said.addressed and not said.edited else None
         if description is not None:
-            self._work.described(turn, description)
+            self._work.said(turn, description, said.reply)
             return
         talking = (said.reply or said.place.direct) and not said.edited
         if talking and (self._dialogue.typed(turn, said.text) or self._terms.typed(turn, said.text)):
@@ -134,6 +148,9 @@ class Brain:
         if description is not None:
             self._work.commanded(turn, description)
             return
+        if record := self._manners.record(words):
+            self._work.record_asked(turn, record)
+            return
         wish = self._manners.wish(words)
         if wish and wish[0] == "choose":
             self._choose(turn)
@@ -173,8 +190,7 @@ class Brain:
         self._choose(turn, domain=next((sense.domain for sense in domains if sense and sense.domain), None))
 
     def _choose(self, turn: Turn, term: str = "", domain: str | None = None) -> None:
-        """Begin the questions; a described work's card gives way to them."""
-        self._work.make_room(turn)
+        """Begin the questions."""
         self._dialogue.start(turn, term, domain)
 
     # ------------------------------------------------------------------ buttons
@@ -183,7 +199,11 @@ class Brain:
         verb, first, second, third = [*choice.split(":"), "", "", ""][:4]
         if verb == CHOOSE:
             self._choose(turn, first)
-        elif verb == VERB and self._work.pressed(turn, first, second):
             return
-        elif not (self._terms.pressed(turn, verb, first, second) or self._dialogue.pressed(turn, verb, first, second, third)):
+        ours = {VERB: self._work.pressed, RECORD: self._work.record_pressed}.get(verb)
+        if not (
+            (ours and ours(turn, first, second))
+            or self._terms.pressed(turn, verb, first, second)
+            or self._dialogue.pressed(turn, verb, first, second, third)
+        ):
             turn.say(self._dialogue_cards.whisper("dialogue.stale", turn.person), "stale press")

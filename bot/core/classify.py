@@ -93,10 +93,11 @@ class Classifier:
         self._routine = frozenset(ladder[: len(ladder) // 2])
         self._expert = frozenset([ladder[-1], *(gate.model for gate in rules.advice.gates)])
 
-    @property
-    def book(self) -> ClueBook:
-        """Every phrase that names something."""
-        return self._book
+    def without(self, name: str) -> "Classifier":
+        """The same with one of the lists of words around phrases (`about`, `clerical`) left out."""
+        other = object.__new__(Classifier)
+        vars(other).update(vars(self), _book=self._book.without(name))
+        return other
 
     def described(self, text: str) -> Described:
         """What the words of this description name."""

@@ -87,18 +87,33 @@ class Described(NamedTuple):
     """Where any two things are joined that may be halves."""
 
     def quotes(self, clues: Iterable[Clue]) -> tuple[Quote, ...]:
-        """The person's own words for these clues, which come in the order of the text; those that overlap in one."""
-        joined: list[Quote] = []
-        end = -1
+        """The person's own words for these clues, which come in the order of the text; those that overlap in one. No word but theirs."""
+        groups: list[list[Clue]] = []
+        end, overlap = -1, False
         for clue in clues:
             quote = clue.quote
             if quote.start >= end:
-                joined.append(quote)
+                groups.append([clue])
                 end = quote.end
-            elif quote.end > end:
-                start, end = joined[-1].start, quote.end
-                joined[-1] = Quote(start, end, self.text[start:end])
-        return tuple(joined)
+            else:
+                groups[-1].append(clue)
+                overlap = True
+                end = max(end, quote.end)
+        until = ends(plain(self.text), self.words) if overlap else ()
+        return tuple([group[0].quote if len(group) == 1 else self._joined(group, until) for group in groups])
+
+    def _joined(self, clues: Iterable[Clue], until: Sequence[int]) -> Quote:
+        """The words of clues that overlap, and an ellipsis for the words between them that are none of theirs."""
+        spans = sorted({span for clue in clues for span in ((clue.first, clue.last), clue.doing or (clue.first, clue.last))})
+        runs: list[tuple[int, int]] = []
+        for first, last in spans:
+            if runs and not any(word[0].isalnum() for word in self.words[runs[-1][1] + 1 : first]):
+                runs[-1] = (runs[-1][0], max(runs[-1][1], last))
+            else:
+                runs.append((first, last))
+        starts = [until[first] - len(self.words[first]) for first, _ in runs]
+        pieces = [self.text[start : until[last]] for start, (_, last) in zip(starts, runs, strict=True)]
+        return made(Quote, (starts[0], until[runs[-1][1]], " … ".join(pieces)))
 
     def understood(self) -> float:
         """The share of the longer words that are part of a clue."""
@@ -131,6 +146,13 @@ class ClueBook:
         usual = {activity.id: activity.usual.get(_JUDGMENT) for field in fields for activity in field.activities}
         self._desk_work = frozenset(name for name, option in usual.items() if option == usual.get(self._clerical))
         self._add(signals.context.clerical, ("clerical", ""))
+        self._left_out = ""
+
+    def without(self, name: str) -> "ClueBook":
+        """The same book with one of the lists of words around phrases (`about`, `clerical`) left out."""
+        other = object.__new__(ClueBook)
+        vars(other).update(vars(self), _left_out=_MARK_OF.get(name, name))
+        return other
 
     def _add(self, rule: Worded, thing: Thing) -> None:
         self._words(rule.words, thing)
@@ -158,6 +180,7 @@ class ClueBook:
                 marks[mark].append(hit)
             else:
                 marks[mark] = [hit]
+        marks.pop(self._left_out, None)
         scope = Scope(evened, words, marks)
         until = ends(evened, words)
         if scope.trades:

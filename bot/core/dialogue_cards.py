@@ -6,14 +6,16 @@ from dataclasses import replace
 from bot.core.advice import NO_GATE, Recommendation
 from bot.core.brief_cards import BriefCards
 from bot.core.interview import Interview
-from bot.core.memory import Answer, Dialogue
+from bot.core.memory import Answer, Dialogue, Record
 from bot.core.messages import Choice, Choices, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
 from bot.core.models import OperatingModel
 from bot.core.questions import Question
+from bot.core.record_cards import exports
 from bot.core.rule import Statement
 from bot.core.rulebook import Rulebook
 from bot.core.term_cards import TermCards, capital
 from bot.core.terms import Term
+from bot.core.verdict import DOMAIN
 
 ON_CARD = {"hiring": 1, "pricing": 1, "quality": 1, "governance": 1, "confidentiality": 1, "mistakes": 1, "vendor": 2}
 """How many statements of each field the card shows; the brief shows all."""
@@ -135,7 +137,7 @@ class DialogueCards:
         for name, answer in told:
             change = Choice(f"change:{dialogue.number}:{name}", label, f"{label}: {self._question(name).name}")
             lines.append(Text(self._reason("work.given", name, answer), beside=change if live else None))
-        return self._reply((Text(self._w.line("work.given", by=(Who(told[0][1].by),))), *lines), slot)
+        return self._reply((Text(self._w.line("work.given", by=(Who(dialogue.teller),))), *lines), slot)
 
     @staticmethod
     def _told(dialogue: Dialogue, name: str) -> bool:
@@ -196,8 +198,8 @@ class DialogueCards:
         )
         return self._reply((Text(line),), self.result_slot(dialogue))
 
-    def result(self, dialogue: Dialogue, live: bool = True) -> Reply:
-        """The card: the model, why, how to run it, what to avoid, what would flip it."""
+    def result(self, dialogue: Dialogue, record: Record | None = None, live: bool = True) -> Reply:
+        """The card: the model, why, how to run it, what to avoid, what would flip it. `record`: what its decision record holds."""
         outcome = self._interview.outcome(dialogue)
         model = self._models.get(outcome.model or "")
         if model is None:
@@ -209,7 +211,8 @@ class DialogueCards:
             Heading(heading),
             Text(_said(model.meaning[0])),
             Note(w.line("explained.family", family=capital(model.umbrella))),
-            Fact(w.text("result.because"), self._because(dialogue)),
+            Fact(w.text("result.because"), self._because(dialogue, outcome)),
+            *(self._cautions(record) if record else ()),
             *(Text(w.line("result.warning", text=self._warning(warning))) for warning in outcome.warnings),
         ]
         for field, count in ON_CARD.items():
@@ -219,8 +222,8 @@ class DialogueCards:
         if outcome.find_out:
             parts.append(Fact(w.text("result.find_out"), self._find_out(outcome)))
         brief = Choice(f"brief:{dialogue.number}:{model.id}", w.text("result.brief"), main=True)
-        export = Choice(f"export:{dialogue.number}", w.text("record.export"))
-        parts.append(Choices((brief, self._start_over()), more=(export,)) if live else Choices((brief,)))
+        more = exports(record.id, w) if record else ()
+        parts.append(Choices((brief, self._start_over()), more=more) if live else Choices((brief,), more=more))
         fallback = f"{heading}. {model.meaning[0].say}"
         return Reply(tuple(parts), fallback, slot=self.result_slot(dialogue))
 
@@ -229,7 +232,7 @@ class DialogueCards:
         text = self._w.line("result.none_text")
         parts = (
             Heading(heading),
-            Fact(self._w.text("result.because"), self._because(dialogue)),
+            Fact(self._w.text("result.because"), self._because(dialogue, outcome)),
             Text(text),
             Items(self._find_out(outcome)),
             *((Choices((self._start_over(),)),) if live else ()),
@@ -239,10 +242,17 @@ class DialogueCards:
     def _start_over(self) -> Choice:
         return Choice("choose:", self._w.text("result.start_over"))
 
-    def _because(self, dialogue: Dialogue) -> tuple[Line, ...]:
-        """The answers in a few words: those that were given on one line, those from a description with its words, and what is usual."""
+    def _because(self, dialogue: Dialogue, outcome: Recommendation) -> tuple[Line, ...]:
+        """The answers in a few words: those that were given on one line, those from a description with its words, and what is usual.
+
+        Where what goes wrong overrules the others, it is the reason, and they stand apart.
+        """
         answers = self._interview.answers(dialogue)
         known = {name: option for name in self._interview.order if (option := self._interview.option(name, answers.get(name, "")))}
+        without = self._interview.overruled(answers)
+        overruled = [option.brief for name, option in known.items() if name in without]
+        beside = {DOMAIN} if DOMAIN not in outcome.because and self._told(dialogue, DOMAIN) else set()
+        known = {name: option for name, option in known.items() if name not in without | beside}
         quoted = [name for name in known if self._told(dialogue, name) and dialogue.answers[name].words]
         usual = [option.brief for name, option in known.items() if self._told(dialogue, name) and name not in quoted]
         given = [option.brief for name, option in known.items() if not self._told(dialogue, name)]
@@ -251,7 +261,24 @@ class DialogueCards:
             *(((Span(then.join(given)),),) if given else ()),
             *(self._reason("result.because", name, dialogue.answers[name]) for name in quoted),
             *((self._w.line("result.because_usual", answer=then.join(usual)),) if usual else ()),
+            *((self._w.line("result.although", answers=then.join(overruled)),) if overruled else ()),
         )
+
+    def _cautions(self, record: Record) -> list[Part]:
+        """What is to be said of the labels that the work was called by, and of the plan."""
+        mislabels = {text.id: text.say for text in self._rules.advice.mislabels}
+        mistakes = {mistake.id: mistake.say for mistake in self._rules.signals.mistakes}
+        parts: list[Part] = []
+        for check in record.labels:
+            label, text = check.label.upper(), mislabels.get(check.mislabel)
+            if text:
+                parts.append(Text(self._w.line("work.called_wrong", label=label, text=text)))
+            elif not check.mislabel:
+                parts.append(Text(self._w.line("work.called_right", label=label)))
+        for name, words in record.mistakes.items():
+            if name in mistakes:
+                parts.append(Text(self._w.line("work.mistake", words=self._terms.quoted(words), text=mistakes[name])))
+        return parts
 
     def _flip(self, dialogue: Dialogue, outcome: Recommendation) -> Line:
         """The runner-up, and the one answer that would bring it."""

@@ -1,5 +1,7 @@
 """The conversation of the dialogue: who may do what, what each step shows, and what is met with silence."""
 
+from collections.abc import Mapping
+
 from bot.core.describing import Describer
 from bot.core.dialogue_cards import DialogueCards
 from bot.core.glossary import Glossary
@@ -7,13 +9,9 @@ from bot.core.interview import Interview
 from bot.core.manners import Manners
 from bot.core.memory import Answer, Described, Dialogue
 from bot.core.messages import Reply
-from bot.core.record_cards import RecordCards
 from bot.core.recorder import Recorder
 from bot.core.term_talk import TermTalk
 from bot.core.turn import Turn
-
-ANSWER_WORDS = 4
-"""A typed line of more words than this may describe the work."""
 
 
 class DialogueTalk:
@@ -28,10 +26,9 @@ class DialogueTalk:
         terms: TermTalk,
         describer: Describer,
         recorder: Recorder,
-        record_cards: RecordCards,
     ) -> None:
         self._interview, self._cards, self._manners, self._glossary, self._terms = interview, cards, manners, glossary, terms
-        self._describer, self._recorder, self._record_cards = describer, recorder, record_cards
+        self._describer, self._recorder = describer, recorder
 
     # ------------------------------------------------------------------ starting
 
@@ -50,15 +47,18 @@ class DialogueTalk:
         self._show(turn, None, self._interview.start(number, turn.person, domain or self._terms.domain(turn, term)))
         turn.reason = "dialogue started"
 
-    def start_from(self, turn: Turn, work: Described, opening: Reply) -> bool:
+    def already(self, turn: Turn) -> None:
+        """Say that the questions are running here."""
+        if turn.thread.dialogue:
+            turn.say(self._cards.already(turn.thread.dialogue, turn.person), "dialogue already running")
+
+    def start_from(self, turn: Turn, work: Described) -> bool:
         """Begin the questions that a description left open; False if questions are running here already."""
         before = turn.thread.dialogue
         if before is not None and not before.ended:
             turn.say(self._cards.already(before, turn.person), "dialogue already running")
             return False
         self._terms.make_room(turn, self._terms.live(turn))
-        if turn.place.opening and not turn.thread.headed:
-            turn.say(opening, "dialogue opened")
         if before is not None:
             self._retire(turn, before)
         number = before.number + 1 if before else 1
@@ -68,14 +68,12 @@ class DialogueTalk:
 
     def _described(self, turn: Turn, dialogue: Dialogue, text: str) -> bool:
         """A sentence instead of the first answer: what it says is taken over, and only the rest is asked."""
-        if not self._interview.untouched(dialogue) or len(text.split()) <= ANSWER_WORDS:
+        if not self._interview.untouched(dialogue) or not self._describer.is_description(text):
             return False
-        earlier = turn.thread.described
-        work = self._describer.described(text, earlier.number + 1 if earlier else 1, turn.person, turn.now)
-        if work.model is None:
-            return False
+        number = turn.thread.works[-1].number + 1 if turn.thread.works else 1
+        work = self._describer.described(text, number, turn.person, turn.now)
         turn.say(self._cards.gone(dialogue, dialogue.asking or ""), "described")
-        turn.remember(described=work)
+        turn.keep_work(work)
         self._show(turn, None, self._interview.begin(dialogue.number, dialogue.owner, work))
         return True
 
@@ -89,7 +87,10 @@ class DialogueTalk:
         if dialogue.ended == "stopped" and dialogue.asking not in dialogue.answers:
             turn.say(self._cards.replaced(dialogue), "retired")
         elif dialogue.ended == "finished":
-            turn.say(self._cards.result(dialogue, live=False), "retired")
+            turn.say(self._result(turn, dialogue, live=False), "retired")
+
+    def _result(self, turn: Turn, dialogue: Dialogue, live: bool = True) -> Reply:
+        return self._cards.result(dialogue, self._recorder.of_dialogue(turn, dialogue), live)
 
     # ------------------------------------------------------------------ typing
 
@@ -184,9 +185,6 @@ class DialogueTalk:
         if verb == "ask" and self._interview.question(name):
             turn.say(self._cards.why(name, turn.person), "why asked")
             return True
-        if verb == "export" and dialogue.made_at:
-            turn.say(self._record_cards.export(self._recorder.of_dialogue(turn, dialogue), turn.person), "exported")
-            return True
         if verb == "change":
             after = self._interview.change(dialogue, name)
         else:
@@ -205,6 +203,29 @@ class DialogueTalk:
         if (answer.by, answer.option) != (turn.person, option):
             turn.say(self._cards.stale(answer.by, turn.person), "stale press")
         return True
+
+    def revised(self, turn: Turn, record: str, described: int, changes: Mapping[str, str]) -> bool:
+        """Take answers that were changed together, where a dialogue here is what the record, or the description, is about."""
+        dialogue = turn.thread.dialogue
+        if dialogue is None or dialogue.ended == "stopped":
+            return False
+        about = dialogue.described == described if dialogue.described else self._recorder.name_of_dialogue(turn, dialogue) == record
+        if about and not dialogue.ended:
+            self.already(turn)
+        elif about:
+            after = self._interview.revise(dialogue, changes, turn.person, turn.now)
+            if after is None:
+                turn.say(self._cards.whisper("work.unchanged", turn.person), "nothing changed")
+            else:
+                self._show_revised(turn, dialogue, after)
+        return about
+
+    def _show_revised(self, turn: Turn, before: Dialogue, after: Dialogue) -> None:
+        """The answered questions with their new answers, then what follows from them."""
+        for name, answer in before.answers.items():
+            if not answer.told and answer != after.answers.get(name):
+                turn.say(self._cards.answered(after, name), "answered")
+        self._show(turn, before, after)
 
     # ------------------------------------------------------------------ stepping
 
@@ -237,7 +258,7 @@ class DialogueTalk:
         if typed and before:
             self._show_below(turn, before, after)
             return
-        if before and before.ended == "finished" and after.ended != "finished":
+        if before and before.ended == "finished" and (after.ended != "finished" or after.results > before.results):
             turn.say(self._cards.superseded(before, turn.person), "result superseded")
         if before and before.asking and before.asking != after.asking:
             turn.say(self._cards.left(before, after), "answered")
@@ -248,12 +269,16 @@ class DialogueTalk:
         elif after.asking:
             turn.say(self._cards.question(after, self._terms.undecided(turn)), "question asked")
         else:
-            turn.say(self._cards.result(after), "result shown")
+            turn.say(self._result(turn, after), "result shown")
 
     def _show_below(self, turn: Turn, before: Dialogue, after: Dialogue) -> None:
         """The same for a typed wish, which never ends in a result: the newest message is the one to look at."""
         if before.ended == "finished":
             turn.say(self._cards.superseded(before, turn.person), "result superseded")
+        if after.ended == "finished":
+            turn.say(self._cards.left(before, after), "answered")
+            turn.say(self._result(turn, after), "result shown")
+            return
         for name in dict.fromkeys((before.asking, after.asking)):
             if name:
                 turn.say(self._cards.gone(after, name), "asked below")

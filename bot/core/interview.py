@@ -8,13 +8,19 @@ Every step takes a Dialogue and returns a new one, or None where the step makes 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final, Literal
 
 from bot.core.advice import Recommendation, next_question, recommend
-from bot.core.memory import Answer, Described, Dialogue
+from bot.core.memory import Answer, Described, Dialogue, Told
 from bot.core.models import Advice
 from bot.core.questions import UNSURE, Option, Question, Questions, typed_answer
 from bot.core.terms import Term
-from bot.core.verdict import DOMAIN
+from bot.core.verdict import DOMAIN, DRIVER
+
+Confidence = Literal["none", "provisional", "likely", "firm"]
+ORDER: Final[tuple[Confidence, ...]] = ("none", "provisional", "likely", "firm")
+"""How sure a result can be, the surest last."""
 
 
 class Interview:
@@ -49,8 +55,30 @@ class Interview:
         return settled | {name: answer.option for name, answer in dialogue.answers.items() if self.option(name, answer.option)}
 
     def outcome(self, dialogue: Dialogue) -> Recommendation:
-        """What the answers so far lead to."""
-        return recommend(self.answers(dialogue), self._questions, self._advice)
+        """What the answers so far lead to: no surer than the description that it began with, as long as anything is only assumed."""
+        found = recommend(self.answers(dialogue), self._questions, self._advice)
+        if found.model is None or not dialogue.sure or dialogue.sure == "firm" or not self._assumes(dialogue):
+            return found
+        given = any(not answer.told for answer in dialogue.answers.values())
+        at_most: Confidence = "likely" if given else dialogue.sure
+        return replace(found, confidence=min(found.confidence, at_most, key=ORDER.index))
+
+    def _assumes(self, dialogue: Dialogue) -> bool:
+        """Whether one of the four answers is only usual for the kind of work, or missing."""
+        four = [dialogue.answers.get(name) for name in self.order[: self.total]]
+        return any(answer is None or (answer.told and not answer.words) for answer in four)
+
+    def overruled(self, answers: Mapping[str, str]) -> frozenset[str]:
+        """The questions whose answers do not count as they were given, because of what goes wrong with the work."""
+        outcome = recommend(answers, self._questions, self._advice)
+        effect = self._advice.quality_driver.get(answers.get(DRIVER, "")) if DRIVER in outcome.because else None
+        if effect is None:
+            return frozenset()
+        value = {name: self._questions.values.get((name, option)) for name, option in answers.items()}
+        limits = self._questions.values
+        above = {name for name, most in effect.at_most.items() if (value.get(name) or 0) > limits[name, most]}
+        below = {name for name, least in effect.at_least.items() if (now := value.get(name)) is not None and now < limits[name, least]}
+        return frozenset(above | below)
 
     def asked(self, dialogue: Dialogue, undecided: Term | None) -> Question | None:
         """The question that waits. While a term of the thread is undecided, the domain is that of one of its meanings, or neither."""
@@ -82,9 +110,9 @@ class Interview:
         known = {name: told for name, told in work.answers.items() if name not in work.open}
         domain = known[DOMAIN].option if DOMAIN in known else None
         answers = {
-            name: Answer(option=told.option, by=work.by, at=work.at, told=True, words=told.words)
-            for name, told in known.items()
-            if self.option(name, told.option) and (name != DOMAIN or told.words)
+            name: answer
+            for name, answer in answers_of(work).items()
+            if name in known and self.option(name, answer.option) and (name != DOMAIN or answer.words or not answer.told)
         }
         spared = tuple(name for name in self.order[: self.total] if name not in answers and name not in work.open)
         begun = Dialogue(
@@ -94,7 +122,9 @@ class Interview:
             answers=answers,
             spared=spared,
             described=work.number,
-            made_at=work.at if work.recorded else 0,
+            made_at=work.at if work.record else 0,
+            teller=work.by,
+            sure=work.confidence,
         )
         return self._ask_next(begun)
 
@@ -119,9 +149,22 @@ class Interview:
             answered = [name for name in answered if name in before]
         return self.change(dialogue, answered[-1]) if answered else None
 
+    def revise(self, dialogue: Dialogue, changes: Mapping[str, str], by: str, now: int) -> Dialogue | None:
+        """Take several answers at once after the end; None where they change nothing."""
+        news = {
+            name: Answer(option=option, by=by, at=now)
+            for name, option in changes.items()
+            if self.option(name, option) and self.answers(dialogue).get(name) != option
+        }
+        return self._ask_next(dialogue.model_copy(update={"answers": dialogue.answers | news})) if news else None
+
     def stop(self, dialogue: Dialogue) -> Dialogue | None:
-        """End it, keeping the answers."""
-        return None if dialogue.ended else dialogue.model_copy(update={"ended": "stopped"})
+        """End it, keeping the answers: with the result that stands already, if only an answer was to be changed."""
+        if dialogue.ended:
+            return None
+        if dialogue.results and dialogue.asking in dialogue.answers and self._next(dialogue) is None:
+            return dialogue.model_copy(update={"asking": None, "ended": "finished"})
+        return dialogue.model_copy(update={"ended": "stopped"})
 
     def resume(self, dialogue: Dialogue) -> Dialogue | None:
         """Go on where it was stopped."""
@@ -144,3 +187,14 @@ class Interview:
         follow_up = next_question(without, self._questions, self._advice)
         settled = recommend(without, self._questions, self._advice).confidence in ("firm", "likely")
         return follow_up or (None if settled else missing[0])
+
+
+def answers_of(work: Described) -> dict[str, Answer]:
+    """The answers as a record holds them: those that are only usual were given by nobody."""
+    return {name: _answer(work, told) for name, told in work.answers.items()}
+
+
+def _answer(work: Described, told: Told) -> Answer:
+    if told.at:
+        return Answer(option=told.option, by=told.by, at=told.at)
+    return Answer(option=told.option, by=work.by if told.words else "", at=work.at, told=True, words=told.words)

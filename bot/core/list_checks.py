@@ -59,19 +59,10 @@ def examples(rules: "Rulebook") -> Iterator[Problem]:
         return
     for part, lists in _lists(rules):
         for name, all_shown in lists.examples.items():
-            without = Classifier(_without(rules, part, name))
+            without = classifier.without(name)
             if not any(misread(shown, without) for shown in all_shown):
                 told = f"every example holds without `{name}`, expected one that needs it"
                 yield Problem(SIGNALS, (part, "examples", name), told)
-
-
-def _without(rules: "Rulebook", part: str, name: str) -> "Rulebook":
-    """The rules with a list emptied."""
-    lists = getattr(rules.signals, part)
-    held = getattr(lists, name)
-    emptied = () if isinstance(held, tuple) else held.model_copy(update={"words": (), "does": ()})
-    signals = rules.signals.model_copy(update={part: lists.model_copy(update={name: emptied})})
-    return rules.model_copy(update={"signals": signals})
 
 
 def misread(shown: Shown, classifier: Classifier) -> str | None:

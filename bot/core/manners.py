@@ -6,6 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from bot.core.record import is_id
 from bot.core.rule import Phrase, Rule
 
 Wish = Literal["stop", "back", "resume", "why", "again", "change", "choose", "help", "greet", "settings", "records", "terms"]
@@ -39,6 +40,8 @@ class MannersRules(Rule):
     phrases: dict[Wish, tuple[Phrase, ...]]
     describing: Annotated[tuple[Phrase, ...], Field(min_length=1)]
     """What stands before a description of work that is to be classified."""
+    politely: tuple[Phrase, ...] = ()
+    """What may stand before those words."""
     asking: Asking
 
     def problems(self) -> list[tuple[tuple[str, ...], str]]:
@@ -66,7 +69,9 @@ class Manners:
     def __init__(self, rules: MannersRules) -> None:
         self._wishes: Mapping[str, Wish] = {folded(phrase): wish for wish, phrases in rules.phrases.items() for phrase in phrases}
         phrases = sorted((r"\W+".join(map(re.escape, phrase.split())) for phrase in rules.describing), key=len, reverse=True)
-        self._describing = re.compile(rf"\W*(?:{'|'.join(phrases)})(?![\w'’-])[\s:,.;–—-]*", re.IGNORECASE)
+        polite = sorted((r"\W+".join(map(re.escape, phrase.split())) for phrase in rules.politely), key=len, reverse=True)
+        before = rf"(?:(?:{'|'.join(polite)})\W+){{0,3}}" if polite else ""
+        self._describing = re.compile(rf"\W*{before}(?:{'|'.join(phrases)})(?![\w'’-])[\s:,.;–—-]*", re.IGNORECASE)
         self._before = sorted({folded(phrase) for phrase in rules.asking.before}, key=len, reverse=True)
         self._after = sorted({folded(phrase) for phrase in rules.asking.after}, key=len, reverse=True)
         self.explain_again_after = rules.explain_again_after_days * DAY
@@ -91,6 +96,11 @@ class Manners:
         """What is to be classified ("classify: we need ..." -> "we need ..."); empty where nothing follows, None where nobody asks."""
         match = self._describing.match(text)
         return text[match.end() :].strip() if match else None
+
+    def record(self, text: str) -> str:
+        """The id of the decision record that a typed line asks for ("records k7f3q2mxyz"); empty where it asks for none."""
+        head, _, last = folded(text[:_LONGEST_WISH]).rpartition(" ")
+        return last if is_id(last) and self._wishes.get(head) == "records" else ""
 
     def asked_about(self, text: str) -> str | None:
         """The words that somebody asks about ("what does KPO mean?" -> "kpo"), folded; None for anything that is no such question.

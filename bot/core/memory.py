@@ -52,6 +52,10 @@ class Told(Remembered):
     said: bool = False
     """Whether the description says so; otherwise it is usual for that kind of work."""
     words: tuple[str, ...] = ()
+    by: str = ""
+    """Who answered it later."""
+    at: int = 0
+    """When they did; 0 while it stands as it was described."""
 
 
 class Half(Remembered):
@@ -76,24 +80,34 @@ class Described(Remembered):
     by: str
     at: int
     model: str | None = None
-    confidence: str = "none"
+    confidence: Literal["none", "provisional", "likely", "firm"] = "none"
     runner_up: str = ""
     answers: dict[str, Told] = {}
     activity: str = ""
     """The closest known kind of work."""
+    words: tuple[str, ...] = ()
+    """The words for that kind of work."""
+    ruled_out: tuple[str, ...] = ()
+    """The words for what it is said not to be."""
     open: tuple[str, ...] = ()
     """The questions whose answer could still change the model."""
     labels: tuple[Label, ...] = ()
     halves: tuple[Half, ...] = ()
     warnings: tuple[str, ...] = ()
     mistakes: dict[str, tuple[str, ...]] = {}
+    forms: bool = False
+    """Whether an open answer may still lead to another form of the same routine work."""
+    misnamed: bool = False
+    """Whether somebody gave a label that the rules do not know."""
     slot: str = ""
     """The message that shows it to everybody; empty while only one person has seen it."""
-    live: bool = False
-    """Whether that message has buttons."""
+    asked: bool = False
+    """Whether its open questions are being asked in the thread."""
     shared_by: str = ""
-    recorded: bool = False
-    """Whether there is a decision record of it."""
+    record: str = ""
+    """The id of its decision record; empty: there is none."""
+    result: int = 1
+    """Which result this is: each change of answers brings a new one."""
 
 
 class Dialogue(Remembered):
@@ -117,6 +131,10 @@ class Dialogue(Remembered):
     """The number of the description that it began with; 0: none."""
     made_at: int = 0
     """When its first result was shown."""
+    teller: str = ""
+    """Who described the work."""
+    sure: Literal["", "none", "provisional", "likely", "firm"] = ""
+    """How sure the description alone was."""
 
 
 class Thread(Remembered):
@@ -128,8 +146,8 @@ class Thread(Remembered):
     settled: dict[str, str] = {}
     """Term -> the slot of the message that says its meaning here."""
     dialogue: Dialogue | None = None
-    described: Described | None = None
-    """The newest description of work here, and what it led to."""
+    works: tuple[Described, ...] = ()
+    """The newest descriptions of work here, and what they led to; the newest last."""
     headed: bool = False
     """Whether a shared description heads the thread that we opened."""
     caused: dict[str, str] = {}
@@ -164,10 +182,58 @@ class Verdict(Remembered):
     at: int = 0
 
 
+class Turning(Remembered):
+    """The one answer that, changed alone, would bring another model."""
+
+    question: str
+    option: str
+    model: str
+
+
+class Record(Remembered):
+    """One decision. Times are seconds since 1970 (UTC); `channel` and `conversation` are keys of places."""
+
+    id: str
+    team: str
+    channel: str
+    conversation: str
+    by: str
+    """Who began the dialogue or described the work."""
+    made_at: int
+    changed_at: int
+    result: int = 1
+    """Which result this is: 1 is the first, each changed answer brings a new one."""
+    rules: str
+    """The version of the rules that decided."""
+    model: str | None
+    confidence: str
+    answers: dict[str, Answer] = {}
+    domain: str = ""
+    """The special kind of work that the words of the thread had settled before anybody asked."""
+    runner_up: str = ""
+    turning: Turning | None = None
+    warnings: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
+    halves: tuple[Half, ...] = ()
+    mistakes: dict[str, tuple[str, ...]] = {}
+    """What the plan has wrong, with the words that give it away."""
+    activity: str = ""
+    """The closest known kind of work, where it was described."""
+    words: tuple[str, ...] = ()
+    """The words for that kind of work."""
+    ruled_out: tuple[str, ...] = ()
+    """The words for what it is said not to be."""
+    open: tuple[str, ...] = ()
+    """The questions whose answer could still change the model."""
+    description: str = ""
+    """The person's own text; only if they asked to keep it."""
+
+
 class Noted(Remembered):
     """A decision record, as it is listed in its channel."""
 
     id: str
+    activity: str = ""
     model: str
     confidence: str
     by: str
@@ -225,3 +291,5 @@ class Memory(Remembered):
     thread: Thread = Thread()
     channel: Channel = Channel()
     person: Person = Person()
+    record: Record | None = None
+    """The decision record that the event is about."""

@@ -24,6 +24,11 @@ class Place:
         return f"{self.service}:{self.team}:{self.channel}:{self.thread}"
 
     @property
+    def team_key(self) -> str:
+        """The workspace's one name across all services: `service:team`."""
+        return f"{self.service}:{self.team}"
+
+    @property
     def channel_key(self) -> str:
         """The channel's one name across all services: `service:team:channel`."""
         return f"{self.service}:{self.team}:{self.channel}"

@@ -1,8 +1,4 @@
-"""Decision records: what was decided about a piece of work, why, by whom, when and under which rules; to be kept for the file."""
-
-from pydantic import Field
-
-from bot.core.memory import Answer, Half, Label, Remembered
+"""How decision records are named, and how their times are written."""
 
 _FNV_PRIME, _FNV_START, _MASK = 0x100000001B3, 0xCBF29CE484222325, (1 << 64) - 1
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -12,43 +8,9 @@ _ID = 10
 """Letters of an id."""
 
 
-class Turning(Remembered):
-    """The one answer that, changed alone, would bring another model."""
-
-    question: str
-    option: str
-    model: str
-
-
-class Record(Remembered):
-    """One decision. Times are seconds since 1970 (UTC); `channel` and `conversation` are keys of places."""
-
-    id: str
-    team: str
-    channel: str
-    conversation: str
-    by: str
-    """Who began the dialogue or described the work."""
-    made_at: int
-    changed_at: int
-    result: int = 1
-    """Which result this is: 1 is the first, each changed answer brings a new one."""
-    rules: str
-    """The version of the rules that decided."""
-    model: str | None
-    confidence: str
-    answers: dict[str, Answer] = Field(default_factory=dict)
-    domain: str = ""
-    """The special kind of work that the words of the thread had settled before anybody asked."""
-    runner_up: str = ""
-    turning: Turning | None = None
-    warnings: tuple[str, ...] = ()
-    labels: tuple[Label, ...] = ()
-    halves: tuple[Half, ...] = ()
-    activity: str = ""
-    """The closest known kind of work, where it was described."""
-    description: str = ""
-    """The person's own text; only if they asked to keep it."""
+def is_id(text: str) -> bool:
+    """Whether this is written like the id of a record."""
+    return len(text) == _ID and set(text) <= set(_LETTERS)
 
 
 def record_id(conversation: str, name: str) -> str:

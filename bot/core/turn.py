@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.core.memory import Channel, Memory, Person, Thread
+from bot.core.memory import Channel, Described, Memory, Person, Record, Thread
 from bot.core.messages import Place, Reply
-from bot.core.record import Record
+
+WORKS = 30
+"""How many descriptions of a conversation are remembered: a direct message is one conversation for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,8 @@ class Decision:
     reason: str = ""
     records: tuple[Record, ...] = ()
     """Decision records to be saved, new or changed."""
+    happened: tuple[str, ...] = ()
+    """Every step that led there, each in a short word like `reason`, which is the last of them."""
 
 
 @dataclass(slots=True)
@@ -36,13 +40,18 @@ class Turn:
     reuse: str = ""
     """The slot that the next remark about a term takes: that of what an edited message had caused."""
 
+    record: Record | None = None
+    """The decision record that the event is about."""
     records: dict[str, Record] = field(default_factory=dict)
     """Decision records to be saved, by their ids."""
+    said: list[str] = field(default_factory=list)
+    """Why each reply was added."""
 
     def say(self, reply: Reply | None, reason: str) -> None:
         """Add a reply (None: nothing to say) and note why."""
         if reply is not None:
             self.replies.append(reply)
+        self.said.append(reason)
         self.reason = reason
 
     def remember(self, **thread: Any) -> None:
@@ -57,6 +66,15 @@ class Turn:
         """Change fields of the person's memory."""
         self.who = self.who.model_copy(update=person)
 
+    def work(self, number: int) -> Described | None:
+        """The described work of this number, where it is still remembered."""
+        return next((work for work in self.thread.works if work.number == number), None)
+
+    def keep_work(self, work: Described) -> None:
+        """Remember this description, new or changed; of many the newest."""
+        works = [each if each.number != work.number else work for each in self.thread.works]
+        self.remember(works=tuple(works if work in works else [*works, work])[-WORKS:])
+
     def fresh_slot(self, name: str) -> str:
         """A name for a new message of this conversation, never used before."""
         self.remember(posts=self.thread.posts + 1)
@@ -65,4 +83,5 @@ class Turn:
     def decision(self) -> Decision:
         """The turn as the outside sees it."""
         memory = Memory(thread=self.thread, channel=self.channel, person=self.who)
-        return Decision(memory, tuple(self.replies), self.reason, tuple(self.records.values()))
+        happened = tuple(self.said) if self.said and self.said[-1] == self.reason else (*self.said, self.reason)
+        return Decision(memory, tuple(self.replies), self.reason, tuple(self.records.values()), happened)

@@ -176,6 +176,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "result.because": "",
         "result.because_said": "name answer words",
         "result.because_usual": "answer",
+        "result.although": "answers",
         "result.hiring": "",
         "result.pricing": "",
         "result.quality": "",

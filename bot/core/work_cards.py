@@ -1,6 +1,6 @@
 """What Spellout says about described work: the card with its reasons, and what a useful description contains."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.core.activities import Activity
 from bot.core.brief_cards import BriefCards
@@ -8,11 +8,16 @@ from bot.core.interview import Interview
 from bot.core.memory import Described, Half, Told
 from bot.core.messages import Choice, Choices, Fact, Field, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
 from bot.core.models import OperatingModel
+from bot.core.record_cards import RECORD, exports
 from bot.core.rulebook import Rulebook
 from bot.core.term_cards import TermCards
+from bot.core.verdict import DRIVER
 
 VERB = "work"
 """How the choices of a card begin."""
+
+ANSWERS = "answers"
+"""The window of answers."""
 
 KEEP = "keep"
 """The field, and its one choice, that keeps the description."""
@@ -43,14 +48,16 @@ class WorkCards:
 
     # ------------------------------------------------------------------ the card
 
-    def card(self, work: Described, whisper_to: str = "", *, direct: bool = False, live: bool = True) -> Reply:
-        """What the work is, and why; without a model what a useful description contains. `live` offers the next steps."""
+    def card(self, work: Described, whisper_to: str = "", *, direct: bool = False, live: bool = True, thread: bool = False) -> Reply:
+        """What the work is, and why; without a model what a useful description contains. `live` offers the next steps; `thread`: it
+        would be shared in the thread that it was asked for in."""
         model = self._models.get(work.model or "")
         if model is None:
             parts = (*self._nothing(), *self._cautions(work))
             return self._said(work, parts, self._terms.fallback(parts), whisper_to)
         w, confidence = self._w, self._w.text(f"shared.confidence_{work.confidence}")
-        shared = [Note(w.line("work.shared", by=(Who(work.shared_by),)))] if work.shared_by else []
+        by: Line = (Who(work.shared_by),)
+        shared = [Note(w.line("work.shared", by=by))] if work.shared_by else []
         parts = (
             *shared,
             Heading(w.text("work.heading", model=model.name, confidence=confidence)),
@@ -59,7 +66,7 @@ class WorkCards:
             *self._reasons(work),
             *self._cautions(work),
             *self._left(work),
-            *([self._choices(work, bool(whisper_to) and not direct)] if live else []),
+            *([self._choices(work, bool(whisper_to) and not direct, thread)] if live else []),
         )
         return self._said(work, parts, w.text("work.fallback", model=model.name, confidence=confidence), whisper_to)
 
@@ -72,15 +79,21 @@ class WorkCards:
     def _placed(self, work: Described) -> list[Part]:
         """The label that bears the model out, and the closest known kind of work."""
         label = next((label.id.upper() for label in self._rules.advice.labels if work.model in label.fits), "")
-        activity = self._activities.get(work.activity)
-        if label and activity:
-            return [Text(self._w.line("work.label", label=label, activity=self._name(activity.id)))]
-        if label:
-            return [Text(self._w.line("work.label_only", label=label))]
-        return [Text(self._w.line("work.activity", activity=self._name(activity.id)))] if activity else []
+        parts: list[Part] = [Text(self._w.line("work.label", label=label))] if label else []
+        if work.activity and not work.halves:
+            values: dict[str, str] = {"activity": self._name(work.activity)}
+            if work.words:
+                parts.append(Text(self._w.line("work.activity", words=self._terms.quoted(work.words), **values)))
+            else:
+                parts.append(Text(self._w.line("work.activity_unnamed", **values)))
+        return parts
 
     def _reasons(self, work: Described) -> list[Part]:
-        lines = [line for name, told in self._told(work) if name not in work.open and (line := self._reason(name, told))]
+        told = self._told(work)
+        answers = {name: each.option for name, each in told if self._interview.option(name, each.option)}
+        overruled = self._interview.overruled(answers)
+        named = bool(work.activity)
+        lines = [line for name, each in told if (line := self._reason(name, each, name in work.open, named, name in overruled))]
         parts: list[Part] = [Fact(self._w.text("work.because"), tuple(lines))] if lines else []
         if work.halves:
             parts.append(Fact(self._w.text("work.halves"), tuple(map(self._half, work.halves))))
@@ -94,12 +107,20 @@ class WorkCards:
         """The answers in the order of asking."""
         return [(name, work.answers[name]) for name in self._interview.order if name in work.answers]
 
-    def _reason(self, name: str, told: Told) -> Line | None:
-        """An answer, with the person's own words that gave it; None where there is nothing to tell."""
+    def _reason(self, name: str, told: Told, is_open: bool, named: bool, overruled: bool) -> Line | None:
+        """An answer, with who gave it or the person's own words for it; None where there is nothing to tell, or it is told already."""
         question, option = self._interview.question(name), self._interview.option(name, told.option)
-        if question is None or option is None or (not told.words and self._interview.number(name) is None):
+        if question is None or option is None:
+            return None
+        if told.at:
+            said = option.label if name == DRIVER else option.brief or option.label
+            key = "work.overruled" if overruled else "work.answered"
+            return self._w.line(key, name=question.name, answer=said, by=(Who(told.by),))
+        if self._interview.number(name) is None and (is_open or named or not told.words):
             return None
         answer = option.brief or option.label
+        if is_open:
+            return self._w.line("work.usual_open", name=question.name, answer=answer)
         if told.words:
             return self._w.line("work.said", name=question.name, answer=answer, words=self._terms.quoted(told.words))
         return self._w.line("work.usual", name=question.name, answer=answer)
@@ -118,26 +139,65 @@ class WorkCards:
             if name in self._mistakes:
                 parts.append(Text(w.line("work.mistake", words=self._terms.quoted(words), text=self._mistakes[name])))
         parts += [Text(w.line("result.warning", text=self._warnings[name])) for name in work.warnings if name in self._warnings]
-        return parts
+        if work.ruled_out:
+            parts.append(Note(w.line("work.ruled_out", words=self._terms.quoted(work.ruled_out))))
+        return [*parts, *self._misnamed(work)]
+
+    def _misnamed(self, work: Described) -> list[Part]:
+        names = self._terms.listed([label.id.upper() for label in self._rules.advice.labels])
+        return [Note(self._w.line("work.misnamed", names=names))] if work.misnamed else []
 
     def _left(self, work: Described) -> list[Part]:
         """The runner-up and what is still open."""
         runner_up = self._models.get(work.runner_up)
         parts: list[Part] = [Note(self._w.line("work.runner_up", model=runner_up.name))] if runner_up else []
         names = [question.name for name in work.open if (question := self._interview.question(name))]
-        parts.append(Note(self._w.line("work.open", names=self._terms.listed(names)) if names else self._w.line("work.settled")))
-        return parts
+        if names:
+            return [*parts, Note(self._w.line("work.open", names=self._terms.listed(names)))]
+        if work.halves:
+            return parts
+        return [*parts, Note(self._w.line("work.settled_forms" if work.forms else "work.settled"))]
 
-    def _choices(self, work: Described, private: bool) -> Choices:
-        """The next steps, the likeliest first."""
+    def _choices(self, work: Described, private: bool, thread: bool) -> Choices:
+        """The next steps, the likeliest first. What is asked of a private card is asked privately."""
         w, number = self._w, work.number
-        change = Choice(f"{VERB}:fill:{number}", w.text("work.change"))
-        choices = [Choice(f"{VERB}:fill:{number}", w.text("work.answer"), main=True)] if work.open else []
-        if private:
-            choices.append(Choice(f"{VERB}:share:{number}", w.text("work.share"), main=not work.open))
+        asks = bool(work.open) and not work.asked
+        answer = w.text("work.answer" if len(work.open) > 1 else "work.answer_one")
+        choices = [Choice(f"{VERB}:fill:{number}", answer, main=True)] if asks else []
+        if private and not work.slot:
+            choices.append(Choice(f"{VERB}:share:{number}", w.text("work.share_thread" if thread else "work.share"), main=not work.open))
         choices.append(Choice(f"{VERB}:brief:{number}", w.text("work.brief")))
-        export = Choice(f"{VERB}:export:{number}", w.text("record.export"))
-        return Choices(tuple(choices), more=(export,) if work.open else (change, export))
+        change = f"{RECORD}:change:{work.record}" if work.record else f"{VERB}:change:{number}"
+        more = () if work.asked else (Choice(change, w.text("work.change")),)
+        return Choices(tuple(choices), more=(*more, *exports(work.record or f"{VERB}{number}", w)))
+
+    def answers(self, work: Described, reference: str, to: str, *, only_open: bool = False) -> Reply:
+        """The window that asks for answers, of all questions or only of those that are open, with those that are known."""
+        w = self._w
+        four = self._interview.order[: self._interview.total]
+        names = work.open if only_open else tuple(name for name in self._interview.order if name in {*four, *work.open, *work.answers})
+        note = w.line("work.answers_private" if not (work.slot or work.record) else "work.answers_shared")
+        fields = [self._field(work, name, reference) for name in names if self._interview.question(name)]
+        title = w.text("work.answers_title")
+        parts: tuple[Part, ...] = (*fields, Note(note))
+        return Reply(parts, title, surface="window", to=to, title=title, window=ANSWERS, submit=w.text("work.answers_submit"))
+
+    def _field(self, work: Described, name: str, reference: str) -> Field:
+        """A question of the window; what is open has no answer yet."""
+        question, told = self._interview.question(name), work.answers.get(name)
+        assert question is not None
+        options = tuple(Choice(option.id, option.label) for option in question.options)
+        chosen = (told.option,) if told and name not in work.open and told.option in question.by_id else ()
+        return Field(f"{name}:{reference}", question.text, options, chosen, optional=True)
+
+    def changed(self, before: Described, after: Described, by: str, names: Sequence[str]) -> Reply:
+        """The line that tells everybody what was changed, by whom and to what effect."""
+        w, who = self._w, (Who(by),)
+        listed = self._terms.listed([question.name for name in names if (question := self._interview.question(name))])
+        old, new = self._model(before.model or ""), self._model(after.model or "")
+        line = w.line("work.changed", by=who, names=listed, model=new, before=old) if old != new else None
+        parts = (Text(line or w.line("work.changed_same", by=who, names=listed, model=new)),)
+        return Reply(parts, self._terms.fallback(parts))
 
     def _model(self, name: str) -> str:
         model = self._models.get(name)
@@ -171,7 +231,7 @@ class WorkCards:
         """All twelve fields of the model."""
         return self._briefs.brief(work.model or "", to)
 
-    def opening(self, by: str) -> Reply:
-        """The message that heads a thread opened for the open questions."""
-        parts = (Text(self._w.line("work.opening", by=(Who(by),))),)
-        return Reply(parts, self._terms.fallback(parts), slot="opening", opens=True)
+    def unread(self) -> Reply:
+        """Why the message above cannot be read, and what can be done."""
+        parts = (Text(self._w.line("work.nothing_here")),)
+        return Reply(parts, self._terms.fallback(parts))

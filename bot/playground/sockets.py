@@ -116,6 +116,11 @@ class SocketLine:
             if isinstance(socket.transport, asyncio.Transport):
                 socket.transport.abort()
 
+    def drop_all(self) -> None:
+        """Break every connection, also those that were asked to leave."""
+        self.open = list(self._all)
+        self.drop()
+
     def _leaving(self) -> list[Socket]:
         leaving, self.open = self.open, []
         self._changed()

@@ -1,5 +1,6 @@
 """Decision records in the database."""
 
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -7,8 +8,8 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.core.memory import Channel
-from bot.core.record import Record
+from bot.core.memory import Channel, Record
+from bot.core.messages import Place
 from bot.store import memories
 from bot.store.tables import records
 
@@ -73,6 +74,17 @@ def one(connection: Connection, name: str) -> Record | None:
     """The record with this id."""
     row = connection.execute(_ONE, {"of": name}).first()
     return _read(row) if row else None
+
+
+def of_channel(connection: Connection, name: str, channel: str) -> Record | None:
+    """The record with this id, if it is one of this channel."""
+    record = one(connection, name)
+    return record if record and record.channel == channel else None
+
+
+def place_of(record: Record, place: Place) -> Place:
+    """The place in the same channel where the record was made."""
+    return replace(place, thread=record.conversation.removeprefix(f"{record.channel}:"))
 
 
 def forget(connection: Connection, name: str) -> bool:

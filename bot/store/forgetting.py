@@ -20,7 +20,7 @@ _KEYED: Mapping[Table, Column[str]] = {
 }
 """The tables whose rows begin with `service:team:` in this column."""
 
-WHO = frozenset({"by", "owner", "set_by", "shared_by"})
+WHO = frozenset({"by", "owner", "set_by", "shared_by", "teller"})
 """The fields of memories and records that hold a person."""
 
 _SHOWN = frozenset({"person"})

@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.messages import Place, Reply
@@ -34,7 +34,13 @@ _FIRST_OF_ITS_CONVERSATION = ~(
     select(_earlier.c.id).where(_earlier.c.conversation == outbox.c.conversation, _earlier.c.id < outbox.c.id).exists()
 )
 
-_CAN_BE_SENT = and_(_FIRST_OF_ITS_CONVERSATION, or_(~outbox.c.needs_opening, _message_in(OPENING).is_not(None)))
+_TEAM_KEY = outbox.c.service + ":" + outbox.c.team
+_CHANNEL_KEY = _TEAM_KEY + ":" + outbox.c.channel
+_RESTING: BindParameter[str] = bindparam("resting", expanding=True)
+_ANEW = and_(_message_in(outbox.c.slot).is_(None), or_(outbox.c.answer_url.is_(None), outbox.c.direct))  # Outgoing.anew
+_RESTS = or_(_TEAM_KEY.in_(_RESTING), and_(_CHANNEL_KEY.in_(_RESTING), _ANEW))
+
+_CAN_BE_SENT = and_(_FIRST_OF_ITS_CONVERSATION, or_(~outbox.c.needs_opening, _message_in(OPENING).is_not(None)), ~_RESTS)
 
 _DUE = (
     select(outbox, _message_in(OPENING).label("opening_message"), _message_in(outbox.c.slot).label("slot_message"))
@@ -46,17 +52,19 @@ _DUE = (
 
 _NEXT_DUE = select(outbox.c.due_at).where(_CAN_BE_SENT).order_by(outbox.c.due_at, outbox.c.id).limit(1)
 
+_BACKLOG = select(func.count(), func.min(outbox.c.created_at)).select_from(outbox)
+
 _IN_ORDER = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("of"), 0)))
 
 _LEASE = update(outbox).where(outbox.c.id == bindparam("reply_id")).values(leased_until=bindparam("until"), due_at=bindparam("until"))
 _RETRY = (
     update(outbox)
     .where(outbox.c.id == bindparam("reply_id"), outbox.c.leased_until == bindparam("lease"))
-    .values(attempts=outbox.c.attempts + 1, due_at=bindparam("at"), leased_until=0)
+    .values(attempts=outbox.c.attempts + 1, due_at=bindparam("at"), leased_until=bindparam("ended"))
 )
 _DELETE = delete(outbox).where(outbox.c.id == bindparam("reply_id"))
 _DELETE_DEPENDENT = delete(outbox).where(outbox.c.conversation == bindparam("of"), outbox.c.needs_opening)
-_RELEASE = update(outbox).where(outbox.c.leased_until > 0).values(leased_until=_ENDED, due_at=_ENDED)
+_RELEASE = update(outbox).where(outbox.c.leased_until > _ENDED).values(leased_until=_ENDED, due_at=_ENDED)
 _FORGET_POST = delete(posts).where(posts.c.conversation == bindparam("of"), posts.c.slot == bindparam("in_slot"))
 _OWNER_OF_THREAD = select(posts.c.conversation).where(
     posts.c.channel == bindparam("in_channel"), posts.c.message == bindparam("headed_by"), posts.c.slot == OPENING
@@ -77,33 +85,49 @@ _NOTE_POST = {"sqlite": _upsert_post(sqlite), "postgresql": _upsert_post(postgre
 
 
 def enqueue(connection: Connection, place: Place, replies: tuple[Reply, ...], now: int, person: str, answer_url: str | None) -> None:
-    """Save the replies behind those that wait already. The address for answers leads to the person who acted, and to nobody else."""
+    """Save the replies behind those that wait already. The address for answers leads to the person who acted, and to nobody else: a
+    whisper to them goes there, and the reason why a thread that they wanted could not be opened."""
     if replies:
         if connection.dialect.name == "postgresql":
             # Else a later reply could be seen, and sent, before an earlier one of the same conversation is committed.
             connection.execute(_IN_ORDER, {"of": place.key})
-        connection.execute(insert(outbox), [_row(place, reply, now, answer_url if reply.to == person else None) for reply in replies])
+        rows = [_row(place, reply, now, answer_url if reply.opens or reply.to == person else None) for reply in replies]
+        connection.execute(insert(outbox), rows)
 
 
-def lease(connection: Connection, now: int, limit: int) -> tuple[Outgoing, ...]:
-    """Take the replies to send now, at most one a conversation."""
+def lease(connection: Connection, now: int, limit: int, resting: frozenset[str] | None = None) -> tuple[Outgoing, ...]:
+    """Take the replies to send now, at most one a conversation; where told what rests, at most one new message a channel."""
     taken = []
-    for row in connection.execute(_DUE, {"now": now, "most": limit}).all():
+    channels: set[str] = set()
+    found = connection.execute(_DUE, {"now": now, "most": limit, "resting": sorted(resting or ())}).all()
+    for row in sorted(found, key=lambda row: int(row.id)):
         try:
-            taken.append(_outgoing(row, now + LEASE_SECONDS))
+            outgoing = _outgoing(row, now + LEASE_SECONDS)
         except ValidationError:
             # Written by another version: it must not stop what comes behind it.
             _log.error("reply_unreadable", outbox=row.id, conversation=row.conversation)
             connection.execute(_DELETE, {"reply_id": row.id})
+            continue
+        if outgoing.anew and resting is not None:
+            if outgoing.place.channel_key in channels:
+                continue
+            channels.add(outgoing.place.channel_key)
+        taken.append(outgoing)
     if taken:
         connection.execute(_LEASE, [{"reply_id": outgoing.id, "until": outgoing.leased_until} for outgoing in taken])
     return tuple(taken)
 
 
-def next_due(connection: Connection) -> int | None:
-    """When the next reply becomes due or its lease ends: `due_at` says either."""
-    found: int | None = connection.execute(_NEXT_DUE).scalar()
+def next_due(connection: Connection, resting: frozenset[str] = frozenset()) -> int | None:
+    """When the next reply becomes due or its lease ends (`due_at` says either), but for those that rest."""
+    found: int | None = connection.execute(_NEXT_DUE, {"resting": sorted(resting)}).scalar()
     return found
+
+
+def backlog(connection: Connection) -> tuple[int, int | None]:
+    """How many replies wait, and since when the oldest does."""
+    depth, oldest = connection.execute(_BACKLOG).one()
+    return depth, oldest
 
 
 def note_sent(connection: Connection, outgoing: Outgoing, message: str | None) -> None:
@@ -129,9 +153,11 @@ def note_sent(connection: Connection, outgoing: Outgoing, message: str | None) -
         connection.execute(_NOTE_POST[connection.dialect.name], noted)
 
 
-def postpone(connection: Connection, outgoing: Outgoing, at: int) -> None:
-    """Leave it in the outbox until then. Comes this too late, when another has it on its way, it is theirs."""
-    connection.execute(_RETRY, {"reply_id": outgoing.id, "lease": outgoing.leased_until, "at": at})
+def postpone(connection: Connection, outgoing: Outgoing, at: int, uncertain: bool) -> None:
+    """Leave it in the outbox until then, with a sign if it may stand there already. Comes this too late, when another has it on its way,
+    it is theirs."""
+    ended = _ENDED if uncertain or outgoing.uncertain else 0
+    connection.execute(_RETRY, {"reply_id": outgoing.id, "lease": outgoing.leased_until, "at": at, "ended": ended})
 
 
 def drop(connection: Connection, outgoing: Outgoing) -> None:
@@ -175,7 +201,7 @@ def _row(place: Place, reply: Reply, now: int, answer_url: str | None) -> dict[s
         "reply": _replies.dump_json(reply).decode(),
         "slot": reply.slot,
         "needs_opening": place.opening and reply.surface == "thread" and not reply.opens,
-        "answer_url": answer_url if reply.surface == "whisper" else None,
+        "answer_url": answer_url if reply.opens or reply.surface == "whisper" else None,
         "attempts": 0,
         "due_at": now,
         "leased_until": 0,
@@ -195,7 +221,7 @@ def _outgoing(row: Row[Any], leased_until: int) -> Outgoing:
         answer_url=row.answer_url,
         attempts=row.attempts,
         queued_at=row.created_at,
-        uncertain=row.attempts > 0 or row.leased_until > 0,
+        uncertain=row.leased_until > 0,
         leased_until=leased_until,
     )
 

@@ -8,9 +8,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from bot.core.memory import Channel, Memory, Person, Thread
+from bot.core.memory import Channel, Memory, Person, Record, Thread
 from bot.core.messages import Place
-from bot.core.record import Record
 from bot.core.turn import Decision
 from bot.ports import Installation, Outgoing, Stepped
 from bot.store import engine as engines
@@ -67,14 +66,16 @@ class SqlStore:
         decide: Callable[[Place, Memory], Decision],
         answer_url: str | None = None,
         person: str = "",
+        about: str = "",
     ) -> Stepped:
         """Drop a repeated event; else load, decide, and save memory, marks and replies together. If `decide` raises, nothing is saved."""
 
         def work(connection: Connection) -> Stepped:
             if not self._take(connection, marks, now):
                 return Stepped(new=False)
-            own_place = outbox.conversation_place(connection, place)
-            return self._decide_and_save(connection, own_place, person, now, decide, answer_url)
+            record = filing.of_channel(connection, about, place.channel_key) if about else None
+            own_place = filing.place_of(record, place) if record else outbox.conversation_place(connection, place)
+            return self._decide_and_save(connection, own_place, person, now, decide, answer_url, record)
 
         return self._run(work)
 
@@ -91,11 +92,12 @@ class SqlStore:
         now: int,
         decide: Callable[[Place, Memory], Decision],
         answer_url: str | None,
+        record: Record | None,
     ) -> Stepped:
         thread = memories.load(connection, memories.THREADS, place.key, Thread)
         channel = memories.load(connection, memories.CHANNELS, place.channel_key, Channel)
         who = memories.load(connection, memories.PEOPLE, place.person_key(person), Person)
-        decision = decide(place, Memory(thread=thread.memory, channel=channel.memory, person=who.memory))
+        decision = decide(place, Memory(thread=thread.memory, channel=channel.memory, person=who.memory, record=record))
         after, team = decision.memory, place.team
         saved = (
             memories.save(connection, memories.THREADS, thread, after.thread, team, now)
@@ -112,30 +114,35 @@ class SqlStore:
 
     # ----------------------------------------------------------------------- the outbox
 
-    def due(self, now: int, limit: int) -> tuple[Outgoing, ...]:
-        """Lease the replies to send now, at most one a conversation, oldest first."""
+    def due(self, now: int, limit: int, resting: frozenset[str] | None = None) -> tuple[Outgoing, ...]:
+        """Lease the replies to send now, at most one a conversation, oldest first; where told what rests, one new message a channel."""
         with self._transaction() as connection:
-            return outbox.lease(connection, now, limit)
+            return outbox.lease(connection, now, limit, resting)
 
-    def next_due(self) -> int | None:
-        """When the next waiting reply becomes due, or None if nothing waits."""
+    def next_due(self, resting: frozenset[str] = frozenset()) -> int | None:
+        """When the next waiting reply becomes due, or None if nothing waits but for those that rest."""
         with self._transaction() as connection:
-            return outbox.next_due(connection)
+            return outbox.next_due(connection, resting)
 
     def sent(self, outgoing: Outgoing, message: str | None) -> None:
         """Forget the reply's content, remember the message id for its slot."""
         with self._transaction() as connection:
             outbox.note_sent(connection, outgoing, message)
 
-    def retry(self, outgoing: Outgoing, at: int) -> None:
-        """Leave it in the outbox until then."""
+    def retry(self, outgoing: Outgoing, at: int, uncertain: bool = True) -> None:
+        """Leave it in the outbox until then; whether it may stand there already."""
         with self._transaction() as connection:
-            outbox.postpone(connection, outgoing, at)
+            outbox.postpone(connection, outgoing, at, uncertain)
 
     def give_up(self, outgoing: Outgoing) -> None:
         """Drop a reply for good, and those that were to stand in the thread it was to open."""
         with self._transaction() as connection:
             outbox.drop(connection, outgoing)
+
+    def backlog(self) -> tuple[int, int | None]:
+        """How many replies wait, and since when the oldest does."""
+        with self._transaction() as connection:
+            return outbox.backlog(connection)
 
     def take_over(self) -> None:
         """On SQLite, which one process uses: end the leases of the process that was here before."""

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from bot.core.brain import Brain
 from bot.core.export import Export
-from bot.core.memory import Answer, Label, Memory
+from bot.core.memory import Answer, Label, Memory, Record, Turning
 from bot.core.messages import Commanded, Place, Pressed, Said, Submitted
-from bot.core.record import Record, Turning, moment, record_id
+from bot.core.record import moment, record_id
 from bot.core.rulebook import Rulebook
 
 NOW = 1_790_000_000
@@ -195,8 +195,7 @@ def test_of_a_description_only_the_matched_words_are_remembered(brain: Brain) ->
         decision = brain.decide(event, event.place, Memory(), NOW)
         kept = decision.memory.model_dump_json() + "".join(record.model_dump_json() for record in decision.records)
 
-        assert decision.memory.thread.described
-        assert decision.memory.thread.described.model == "lpo"
+        assert [work.model for work in decision.memory.thread.works] == ["lpo"]
         assert "signs" in kept
         assert not [word for word in ("Zebulon", "Bartholomew", "Antwerp", "month") if word in kept]
 
@@ -210,5 +209,5 @@ def test_a_description_is_kept_in_the_record_alone_and_only_with_its_tick(brain:
     assert [record.description for record in decision.records] == ([text] if keep else [])
     assert "Zebulon" not in decision.memory.model_dump_json()
     assert "Zebulon" not in str(decision.replies)
-    assert decision.memory.thread.described
-    assert decision.memory.thread.described.labels == (Label(label="kpo", mislabel="more_precise"),)
+    (work,) = decision.memory.thread.works
+    assert work.labels == (Label(label="kpo", mislabel="more_precise"),)

@@ -16,6 +16,7 @@ import structlog
 from bot.core.memory import Meaning, Memory, Thread
 from bot.core.messages import Event, Place, Reply, Said
 from bot.core.turn import Decision
+from bot.pacing import Pace
 from bot.ports import Outgoing
 from bot.service import Service
 from bot.store import SqlStore
@@ -58,7 +59,8 @@ def service(folder: Path, url: str, moment: str = "", ahead: int = 0) -> tuple[S
         return Decision(Memory(thread=Thread(meanings=meanings), channel=memory.channel), (Reply((), number, slot=number),), "counted")
 
     store = SqlStore.open(url)
-    return Service(store, Chat(folder, moment), decide, clock=lambda: time.time() + ahead), store
+    chat = Chat(folder, moment)
+    return Service(store, chat, decide, clock=lambda: time.time() + ahead, pace=Pace(apart=0)), store
 
 
 async def main(folder: Path, url: str, moment: str, events: int) -> None:

@@ -7,9 +7,8 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from bot.core.memory import Answer, Asked, Channel, Described, Dialogue, House, Meaning, Memory, Noted, Person, Thread
+from bot.core.memory import Answer, Asked, Channel, Described, Dialogue, House, Meaning, Memory, Noted, Person, Record, Thread
 from bot.core.messages import Place, Reply, Span, Text, Who
-from bot.core.record import Record
 from bot.core.turn import Decision
 from bot.ports import Installation
 from bot.store import SqlStore, forgetting
@@ -36,7 +35,7 @@ def thread(who: str) -> Thread:
         meanings={"RPO": Meaning(sense="x", how="pressed", by=who)},
         asked={"KPO": Asked(by=who, slot="ask")},
         dialogue=Dialogue(number=1, owner=who, answers={"judgment": Answer(option="high", by=who, at=1)}),
-        described=Described(number=1, by=who, at=1, shared_by=who),
+        works=(Described(number=1, by=who, at=1, shared_by=who),),
     )
 
 
@@ -193,7 +192,7 @@ NOT_OF_PEOPLE = {
     "sense", "how", "because", "slot", "option", "words", "model", "activity", "label", "mislabel", "confidence", "runner_up", "asking",
     "domain", "ended", "spared", "open", "warnings", "mistakes", "caused", "settled", "shadowed", "mode", "name", "term", "action",
     "reason", "id", "team", "channel", "conversation", "rules", "question", "description", "answers", "asked", "meanings", "explained",
-    "house", "confirmed", "heard", "would",
+    "house", "confirmed", "heard", "would", "sure", "record", "ruled_out",
 }  # fmt: skip
 """The fields with text that hold rules' words, ids of messages and rows, or (`description`) what is deleted otherwise."""
 

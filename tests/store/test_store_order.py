@@ -77,7 +77,7 @@ class Outbox(RuleBasedStateMachine):
     def postpone(self, data: Any, seconds: int) -> None:
         outgoing = self._pick(data)
         self.store.retry(outgoing, self.now + seconds)
-        if outgoing.reply.fallback in self.waiting[outgoing.place.key] and outgoing.id not in {later.id for later in self.taken}:
+        if outgoing.reply.fallback in self.waiting[outgoing.place.key] and self.not_before[outgoing.place.key] == outgoing.leased_until:
             self.not_before[outgoing.place.key] = self.now + seconds
 
     @rule(seconds=st.integers(1, 90))

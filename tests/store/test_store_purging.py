@@ -5,9 +5,8 @@ import threading
 import pytest
 from sqlalchemy import func, insert, select
 
-from bot.core.memory import Channel, House, Memory, Noted, Verdict
+from bot.core.memory import Channel, House, Memory, Noted, Record, Verdict
 from bot.core.messages import Place
-from bot.core.record import Record
 from bot.core.turn import Decision
 from bot.store import SqlStore, purging
 from bot.store.tables import channels, conversations, install_states, marks, records

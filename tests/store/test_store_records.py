@@ -2,9 +2,8 @@
 
 import pytest
 
-from bot.core.memory import Answer, Memory
+from bot.core.memory import Answer, Memory, Record
 from bot.core.messages import Place
-from bot.core.record import Record
 from bot.core.turn import Decision
 from bot.store import SqlStore
 from tests.store.deciders import THREAD
@@ -79,3 +78,20 @@ def test_a_record_that_cannot_be_read_hides_no_other(store: SqlStore) -> None:
         connection.exec_driver_sql("UPDATE records SET record = '{}' WHERE id = 'two'")
 
     assert [record.id for record in store.records()] == ["one"]
+
+
+@pytest.mark.parametrize("thread", ["new-1", "200.1", "100.1"])
+def test_an_event_about_a_record_happens_in_the_conversation_of_the_record(store: SqlStore, thread: str) -> None:
+    save(store, RECORD)
+    seen: list[tuple[str, Record | None]] = []
+
+    def decide(place: Place, memory: Memory) -> Decision:
+        seen.append((place.key, memory.record))
+        return Decision(memory)
+
+    store.step(Place("chat", "T1", "C1", thread), (), 1000, decide, about="one")
+    store.step(Place("chat", "T1", "C2", thread), (), 1000, decide, about="one")
+    store.step(Place("chat", "T1", "C1", thread), (), 1000, decide, about="nowhere")
+
+    elsewhere = [(f"chat:T1:{channel}:{thread}", None) for channel in ("C2", "C1")]
+    assert seen == [("chat:T1:C1:100.1", RECORD), *elsewhere]

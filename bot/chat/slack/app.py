@@ -18,6 +18,7 @@ from bot.chat.slack.messenger import Messenger
 from bot.chat.slack.socket import Socket
 from bot.chat.slack.workspaces import Clients, ManyWorkspaces, OneWorkspace, Workspaces
 from bot.core.messages import Reply
+from bot.metrics import Metrics
 from bot.ports import Installations
 
 __all__ = ["EVENTS_PATH", "Distribution", "Pace", "SlackChat", "Words"]
@@ -57,11 +58,12 @@ class SlackChat:
         allow_any_url: bool = False,
         pace: Pace | None = None,
         clock: Callable[[], float] = time.time,
+        metrics: Metrics | None = None,
     ) -> None:
         if not app_token and not signing_secret:
             raise SlackError("Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP): set one of them.")
         pace = pace or Pace()
-        self._clients = Clients(api_url, allow_any_url)
+        self._clients = Clients(api_url, allow_any_url, (metrics or Metrics()).slack_error)
         self._workspaces: Workspaces
         self._reception: Reception | None = None
         if distribution is not None:
@@ -76,6 +78,11 @@ class SlackChat:
         app = self._app()
         self._door = Door(app, signing_secret) if signing_secret else None
         self._socket = self._make_socket(app, app_token, pace) if app_token else None
+
+    def speak(self, words: Words) -> None:
+        """Use these words from now on."""
+        self.sender.speak(words.close, words.apologies)
+        self._ear.speak(words.not_opened)
 
     def _app(self) -> AsyncApp:
         """Bolt, as far as we use it. The door verifies what comes over HTTP; whose a request is, the ear finds out."""
@@ -127,11 +134,16 @@ class SlackChat:
         _log.info("slack_connected", socket=self._socket is not None, many=self._reception is not None)
 
     async def stop(self, grace: float = 10) -> None:
-        """Take nothing new, and wait for what was taken. The sender still works, so that the service can send what is due."""
+        """Take nothing new, and wait for what was taken. The sender still works, so that the service can send what is due.
+
+        The socket stays open for as long as acknowledgements may still go out on it.
+        """
         self._ear.hear = None
+        until = time.monotonic() + grace
         if self._socket:
+            await self._ear.acknowledged(grace)
             await self._socket.stop()
-        await self._ear.stop(grace)
+        await self._ear.stop(max(until - time.monotonic(), 0))
 
     async def close(self) -> None:
         """Let go of Slack; nothing can be sent afterwards."""
@@ -144,6 +156,10 @@ class SlackChat:
     async def connected(self) -> bool:
         """Whether we listen: in Socket Mode, whether the socket is alive."""
         return self._ear.hear is not None and (self._socket is None or await self._socket.alive())
+
+    def socket_age(self) -> float | None:
+        """Seconds since Slack last answered on the socket; None without one."""
+        return self._socket.age() if self._socket else None
 
     async def _health(self, request: web.Request) -> web.Response:
         connected = await self.connected()

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry import HttpRequest
+from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryState
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
@@ -87,15 +87,40 @@ class _Again(AsyncConnectionErrorRetryHandler):
         return not request.url.endswith("chat.postMessage") and await super().can_retry_async(request=request, **seen)
 
 
-def make_client(token: str, api_url: str, allow_any_url: bool) -> AsyncWebClient:
+class _Watching(AsyncRetryHandler):
+    """Repeats nothing, but tells every failure by its kind: Slack's word, a status, or the name of an exception."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    async def can_retry_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        """Never."""
+        body = response.body if response and isinstance(response.body, Mapping) else {}
+        if error is not None:
+            self._tell(type(error).__name__)
+        elif response and (response.status_code != 200 or body.get("ok") is False):
+            self._tell(str(body.get("error") or f"status_{response.status_code}"))
+        return False
+
+
+def make_client(token: str, api_url: str, allow_any_url: bool, tell: Callable[[str], None] = lambda kind: None) -> AsyncWebClient:
     """The client for all calls, without a session yet. Nothing but Slack or this machine sees the token unless that is allowed.
 
     It makes up for a kept connection that Slack has closed, and for nothing else: who is told to wait, waits in the outbox.
+    `tell` hears the kind of every failure.
     """
     where = address(api_url)
     if where == "elsewhere" and not (allow_any_url and urlsplit(api_url).scheme in ("http", "https")):
         raise SlackError(f"SLACK_API_URL is {api_url!r}, neither Slack nor this machine: leave it out to use {API_URL}")
-    again: list[AsyncRetryHandler] = [_Again(1, FixedValueRetryIntervalCalculator(0.05))]
+    again: list[AsyncRetryHandler] = [_Watching(tell), _Again(1, FixedValueRetryIntervalCalculator(0.05))]
     client = AsyncWebClient(token, base_url=api_url, timeout=10, retry_handlers=again, logger=quiet_logger())
     if where == "here":
         client.proxy = None
@@ -118,10 +143,10 @@ def understood(error: Exception) -> TryLater | Refused:
         return TryLater(type(error).__name__)
     code, status, headers = code_of(error), _status_of(error), getattr(error.response, "headers", {})
     if status == 429 or code in ("ratelimited", "rate_limited"):
-        return TryLater("ratelimited", retry_after(headers))
+        return TryLater("ratelimited", retry_after(headers), uncertain=False)
     if code in _TOKEN_CODES:
         _log.error("slack_refuses_the_token", code=code)
-        return TryLater(code)
+        return TryLater(code, uncertain=False)
     if not code or code in _FOR_NOW or status >= 500:
         return TryLater(code or f"status {status}")
     return Refused(code)

@@ -74,6 +74,15 @@ class Ear(AsyncMiddleware):
         offered: dict[str, Any] | str = {"options": []} if req.body.get("type") == "block_suggestion" else ""
         return BoltResponse(status=200, body=offered)
 
+    def speak(self, not_opened: Reply) -> None:
+        """Say this from now on where a window came too late to open."""
+        self._not_opened = not_opened
+
+    async def acknowledged(self, grace: float) -> None:
+        """Wait for what was taken, for as long as its acknowledgement waits."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=min(grace, self._pace.acknowledge))
+
     async def stop(self, grace: float) -> None:
         """Take nothing new, and wait for what was taken."""
         self.hear = None

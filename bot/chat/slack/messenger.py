@@ -15,6 +15,10 @@ class Messenger:
         self._workspaces = workspaces
         self._close, self._apologies = close, apologies
 
+    def speak(self, close: str, apologies: Mapping[str, Reply]) -> None:
+        """Use these words from now on."""
+        self._close, self._apologies = close, apologies
+
     async def send(self, outgoing: Outgoing) -> str | None:
         """Post, replace or whisper; the message's id, or None for a whisper. Raises TryLater or Refused."""
         team = outgoing.place.team

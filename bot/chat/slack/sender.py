@@ -214,7 +214,7 @@ def _is_hook(url: str) -> bool:
 
 def _check(response: aiohttp.ClientResponse) -> None:
     if response.status == 429:
-        raise TryLater("ratelimited", retry_after(response.headers))
+        raise TryLater("ratelimited", retry_after(response.headers), uncertain=False)
     if response.status >= 500:
         raise TryLater(f"status {response.status}")
     if response.status != 200:

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -23,10 +23,43 @@ _log = structlog.get_logger(__name__)
 NOT_NOW: Final = 503
 """The status for what is not to be acknowledged, so that Slack delivers it again."""
 _CLOSING = 2.0
+_LEAVING = 15.0
+"""How long a connection that Slack asked us to leave stays open at most: Slack gives it about ten seconds."""
+_ANOTHER_WANTED: Final = ("warning", "refresh_requested")
+"""Slack's reasons to leave a connection for a new one. For others (too many sockets, Socket Mode turned off) the old one goes first."""
+
+
+class _Line(SocketModeClient):
+    """The SDK's connection, but that Slack's wish for a new one is told to us: the SDK closes the old one before it has another."""
+
+    def __init__(
+        self, app_token: str, client: AsyncWebClient, logger: logging.Logger, ping: float, asked_to_leave: Callable[[], None]
+    ) -> None:
+        super().__init__(app_token=app_token, logger=logger, web_client=client, ping_interval=ping)
+        self.proxy = client.proxy
+        self.gone = asyncio.Event()
+        self._asked_to_leave = asked_to_leave
+        self.on_close_listeners.append(self._closed)
+
+    async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
+        """Everything that comes in."""
+        if message.get("type") == "disconnect" and message.get("reason") in _ANOTHER_WANTED:
+            self._asked_to_leave()
+        else:
+            await super().run_message_listeners(message, raw_message)
+
+    async def _closed(self, message: object) -> None:
+        self.gone.set()
 
 
 class _Handler(AsyncSocketModeHandler):
     """Acknowledges every envelope, also one that Bolt stumbles over: Slack would only send it again."""
+
+    client: _Line
+
+    def __init__(self, app: AsyncApp, line: _Line) -> None:
+        self.app, self.app_token, self.client = app, line.app_token, line
+        line.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]  # Bolt narrows the type, as above
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
         start = time.time()
@@ -42,7 +75,10 @@ class _Handler(AsyncSocketModeHandler):
 
 
 class Socket:
-    """The connection. The SDK mends what it notices; what stays dead for `patience` seconds is replaced with a new ticket."""
+    """The connection. The SDK mends what it notices; what stays dead for `patience` seconds is replaced with a new ticket.
+
+    When Slack is about to close it, another is opened first, and what the old one brought is still acknowledged on it.
+    """
 
     def __init__(
         self,
@@ -64,6 +100,9 @@ class Socket:
         self._pause = pause
         self._handler: _Handler | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._connected_at = 0.0
 
     async def start(self) -> None:
         """Connect, however long it takes; raises SlackError when Slack refuses the token."""
@@ -73,19 +112,28 @@ class Socket:
 
     async def stop(self) -> None:
         """Close the connection."""
-        if self._watching:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
+        ending = [task for task in (self._watching, self._renewing, *self._leaving) if task]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
         await self._drop()
 
     async def alive(self) -> bool:
         """Whether Slack answers on it."""
         return self._handler is not None and await self._handler.client.is_connected()
 
+    def age(self) -> float | None:
+        """Seconds since Slack last answered on it; None without a connection."""
+        if self._handler is None:
+            return None
+        return max(time.time() - (self._handler.client.last_ping_pong_time or self._connected_at), 0)
+
     async def _watch(self) -> None:
         dead = 0.0
         while True:
             await self._pause(self._ping)
+            if self._renewing and not self._renewing.done():
+                continue
             dead = 0.0 if await self.alive() else dead + self._ping
             if dead >= self._patience:
                 _log.warning("socket_replaced", seconds=dead)
@@ -95,35 +143,72 @@ class Socket:
                 except (SlackError, *WORLD) as error:
                     _log.error("socket_not_replaced", why=str(error) if isinstance(error, SlackError) else type(error).__name__)
 
+    # ----------------------------------------------------------------------- when Slack asks for another
+
+    def _renew(self) -> None:
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._replace(), name="socket-renewal")
+
+    async def _replace(self) -> None:
+        """Open another connection, and only then leave this one; while there is no other, this one stays."""
+        old = self._handler
+        try:
+            await self._connect()
+        except (SlackError, *WORLD) as error:
+            _log.error("socket_not_renewed", why=str(error) if isinstance(error, SlackError) else type(error).__name__)
+        if old is not None and old is not self._handler:
+            _log.info("socket_renewed")
+            task = asyncio.create_task(self._leave(old), name="socket-leaving")
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+
+    @staticmethod
+    async def _leave(old: _Handler) -> None:
+        """Close it when Slack has closed it, at the latest after a while."""
+        old.client.default_auto_reconnect_enabled = old.client.auto_reconnect_enabled = False
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LEAVING):
+                    await old.client.gone.wait()
+        finally:
+            await _close(old.client)
+
+    # ----------------------------------------------------------------------- one connection
+
     async def _connect(self) -> None:
+        """Open a connection, which is ours from then on; nothing changes where it does not open in time."""
         ticket = await insisting(
             lambda: self._client.apps_connections_open(app_token=self._app_token),
             "SLACK_APP_TOKEN",
             "Basic Information > App-Level Tokens (scope connections:write)",
             self._pause,
         )
-        handler = _Handler(self._app, self._app_token, logger=self._logger, web_client=self._client, ping_interval=self._ping)
-        handler.client.proxy = self._client.proxy
+        handler = _Handler(self._app, _Line(self._app_token, self._client, self._logger, self._ping, self._renew))
         handler.client.wss_uri = str(ticket["url"])
-        self._handler = handler
         try:
             async with asyncio.timeout(self._patience):
                 await handler.connect_async()  # type: ignore[no-untyped-call]
-        except TimeoutError:
+        except BaseException as error:
+            await _close(handler.client)
+            if not isinstance(error, TimeoutError):
+                raise
             _log.warning("socket_unreachable", seconds=self._patience)
-            await self._drop()
+        else:
+            self._handler, self._connected_at = handler, time.time()
 
     async def _drop(self) -> None:
         """Close what there is, in bounded time."""
         handler, self._handler = self._handler, None
-        if handler is None:
-            return
-        client = handler.client
-        with suppress(*WORLD):
-            async with asyncio.timeout(_CLOSING):
-                await client.close()  # type: ignore[no-untyped-call]
-        tasks = [task for task in (client.message_processor, client.current_session_monitor, client.message_receiver) if task]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await client.aiohttp_client_session.close()
+        if handler is not None:
+            await _close(handler.client)
+
+
+async def _close(client: SocketModeClient) -> None:
+    with suppress(*WORLD):
+        async with asyncio.timeout(_CLOSING):
+            await client.close()  # type: ignore[no-untyped-call]
+    tasks = [task for task in (client.message_processor, client.current_session_monitor, client.message_receiver) if task]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await client.aiohttp_client_session.close()

@@ -29,15 +29,16 @@ CLOCKS_DIFFER: Final = 300
 class Clients:
     """Makes clients that share one session. Only Slack or this machine may see a token, unless that is allowed."""
 
-    def __init__(self, api_url: str, allow_any_url: bool) -> None:
-        self._api_url, self._allow = api_url, allow_any_url
+    def __init__(self, api_url: str, allow_any_url: bool, tell: Callable[[str], None] = lambda kind: None) -> None:
+        """`tell` hears the kind of every failure."""
+        self._api_url, self._allow, self._tell = api_url, allow_any_url, tell
         self._session: aiohttp.ClientSession | None = None
         self.plain = self.client("")
         """For calls that bring their own token."""
 
     def client(self, token: str) -> AsyncWebClient:
         """A client for this token; raises SlackError where the address may not see it."""
-        client = make_client(token, self._api_url, self._allow)
+        client = make_client(token, self._api_url, self._allow, self._tell)
         client.session = self._session
         return client
 

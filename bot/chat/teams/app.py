@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 
 from bot.chat.teams.capabilities import Capabilities
-from bot.chat.teams.cards import CONTENT_TYPE
+from bot.chat.teams.cards import CONTENT_TYPE, Setting, card
 from bot.chat.teams.events import INVOKES, POINTED, PRESSED, SENT_OFF, Us, person_of, translate
 from bot.chat.teams.guard import Trust, Turned, bears_token, checked
 from bot.chat.teams.limits import REQUEST, TITLE
@@ -21,7 +21,7 @@ from bot.chat.teams.payload import TASK, NotForUs, Payload, Seals, is_shared, st
 from bot.chat.teams.sdk import PATH, SERVICE_URL, Connector, Identity, TeamsError
 from bot.chat.teams.sender import TeamsSender, Words
 from bot.chat.teams.waiting import Waiting, WaitingRoom
-from bot.core.messages import Commanded, Deleted, Event, Reply, Said, Submitted
+from bot.core.messages import Commanded, Deleted, Event, Reply, Said, Span, Submitted, Text
 from bot.ports import Outgoing, Refused, Stepped, StoreError, TryLater
 
 _log = structlog.get_logger(__name__)
@@ -180,9 +180,12 @@ class TeamsChat:
         return 200, self._card(waiting) if name == PRESSED else self._window(waiting)
 
     def _card(self, waiting: Waiting) -> Any:
-        if waiting.card:
-            return {"statusCode": 200, "type": CONTENT_TYPE, "value": waiting.card}
-        return {"statusCode": 200, "type": MESSAGE, "value": self.sender.words.done}
+        """The card that takes the place of the one that was pressed; a form that was sent off is closed in any case."""
+        done = self.sender.words.done
+        shown = waiting.card or (card(Reply((Text((Span(done),)),), done), Setting({})) if waiting.form else None)
+        if shown:
+            return {"statusCode": 200, "type": CONTENT_TYPE, "value": shown}
+        return {"statusCode": 200, "type": MESSAGE, "value": done}
 
     def _window(self, waiting: Waiting) -> Any:
         if not waiting.card:
@@ -236,11 +239,11 @@ class TeamsChat:
 
     async def _show(self, window: Reply, event: Event) -> None:
         """Show what would be a window: in the window that waits for it, else as a private card."""
-        card = replace(window, surface="whisper", to=window.to or event.person)
+        private = replace(window, surface="whisper", to=window.to or event.person)
         url = None if isinstance(event, Said | Deleted | Commanded) else event.answer_url
         for pause in (*self._pace.window, None):
             try:
-                await self.sender.send(Outgoing(0, event.place, card, event.place.thread, None, url, 0))
+                await self.sender.send(Outgoing(0, event.place, private, event.place.thread, None, url, 0))
             except TryLater as later:
                 _log.warning("window_postponed", why=str(later))
             except Refused as refusal:

@@ -30,6 +30,8 @@ TIMEOUT: Final = 10.0
 """Seconds that one call may take."""
 AGAIN: Final = frozenset({408, 412, 425, 429, 500, 502, 503, 504})
 """What Teams answers when the same call may succeed later."""
+_NOT_ARRIVED: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ValueError"})
+"""Failures before anything was sent; a ValueError is a token that could not be had."""
 _LONGEST_WAIT: Final = 3_600
 
 _BODY: ContextVar[dict[str, Any]] = ContextVar("activity")
@@ -260,13 +262,13 @@ def understood(error: Exception) -> TryLater | Refused:
     """What a failed call means for the reply."""
     response = getattr(error, "response", None)
     if response is None:
-        return TryLater(type(error).__name__)
+        return TryLater(type(error).__name__, uncertain=type(error).__name__ not in _NOT_ARRIVED)
     status, headers = int(response.status_code), response.headers
     if status in (401, 407):
         _log.error("teams_refuses_the_token", status=status)
-        return TryLater(f"status {status}")
+        return TryLater(f"status {status}", uncertain=False)
     if status in AGAIN or status >= 500:
-        return TryLater(f"status {status}", retry_after(headers.get("Retry-After")))
+        return TryLater(f"status {status}", retry_after(headers.get("Retry-After")), uncertain=status not in (412, 425, 429))
     return Refused(f"status {status}")
 
 

@@ -55,7 +55,7 @@ class Connected:
 
     async def rest(self) -> None:
         """Everything delivered is acknowledged or given up, and heard."""
-        await self.slack.settled()
+        await self.slack.settled(timeout=20)  # a busy machine may let several deliveries time out
         await self.chat.rest()
 
     async def deliver(self, event: dict[str, Any]) -> None:

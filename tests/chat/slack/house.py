@@ -16,10 +16,11 @@ from sqlalchemy import func, select
 from bot.chat.slack.app import EVENTS_PATH, Distribution, SlackChat
 from bot.chat.slack.manifest import load_manifest
 from bot.core.brain import Brain
+from bot.pacing import Pace
 from bot.playground import Patience, StandIn
 from bot.playground.team import Team
 from bot.playground.workspace import Message
-from bot.service import Pace, Service
+from bot.service import Service
 from bot.store import SqlStore
 from bot.store.sealing import new_key
 from bot.store.tables import channels, conversations, installations, marks, outbox, people, posts, records
@@ -134,7 +135,7 @@ async def house(
             api_url=slack.api_url,
             clock=clock,
         )
-        service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, pace=outbox)
+        service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, about=brain.about, pace=outbox or Pace(apart=0))
         running.push_async_callback(chat.close)
         running.push_async_callback(service.stop, 1)
         running.push_async_callback(chat.stop, 1)

@@ -12,6 +12,7 @@ from bot.chat.slack.app import EVENTS_PATH, SlackChat, Words
 from bot.chat.slack.manifest import load_manifest
 from bot.core.brain import Brain
 from bot.core.messages import Reply
+from bot.pacing import Pace
 from bot.playground import StandIn
 from bot.playground.workspace import Change, Channel, Message, Person
 from bot.service import Service
@@ -64,7 +65,9 @@ class SlackStage:
             words=WORDS,
             api_url=self.slack.api_url,
         )
-        self.service = Service(store, self.chat.sender, self._brain.decide, concerns=self._brain.concerns)
+        self.service = Service(
+            store, self.chat.sender, self._brain.decide, concerns=self._brain.concerns, about=self._brain.about, pace=Pace(apart=0)
+        )
         self._running.push_async_callback(self.chat.close)
         self._running.push_async_callback(self.service.stop, 1)
         self._running.push_async_callback(self.chat.stop, 1)

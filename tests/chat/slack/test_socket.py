@@ -7,7 +7,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.chat.slack.app import Pace
+from bot.core.messages import Event
 from bot.playground import StandIn
+from bot.ports import Stepped
 from tests.chat.slack.conftest import Connected, Notes, connect, make_chat
 
 SWIFT = Pace(ping=0.02, patience=0.1)
@@ -26,6 +28,69 @@ async def test_slacks_request_to_reconnect_is_followed(slack: StandIn) -> None:
     async with connect(slack, "socket") as at:
         await slack.sockets.refresh()
         await slack.until(lambda: slack.sockets.connections == 2)
+        await heard_again(at)
+
+
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
+async def test_a_new_connection_stands_before_the_old_one_goes(slack: StandIn, reason: str) -> None:
+    async with connect(slack, "socket") as at:
+        (old,) = slack.sockets.open
+        hold = slack.faults.hold("apps.connections.open")
+        await slack.sockets.refresh(reason)
+        await hold.reached.wait()
+        assert not old.ws.closed, "the old connection went before there was another"
+        hold.release()
+        await slack.until(lambda: slack.sockets.open)
+        assert not old.ws.closed
+        await old.ws.close()
+        await heard_again(at)
+        assert slack.sockets.connections == 2
+
+
+async def test_what_the_old_connection_brought_is_acknowledged_on_it(slack: StandIn) -> None:
+    async with connect(slack, "socket") as at:
+        deciding, decided = asyncio.Event(), asyncio.Event()
+
+        async def decide(event: Event) -> Stepped:
+            deciding.set()
+            await decided.wait()
+            return Stepped(new=True)
+
+        at.notes.then = decide
+        await slack.people.say("maya", "vendor-contracts", "An RPO?")
+        await deciding.wait()
+        await slack.sockets.refresh()
+        await slack.until(lambda: slack.sockets.open)
+        decided.set()
+        await at.rest()
+        assert at.tries == [True]
+
+
+@pytest.mark.parametrize("reason", ["too_many_websockets", "link_disabled"])
+async def test_where_there_is_one_connection_too_many_the_old_one_goes_first(slack: StandIn, reason: str) -> None:
+    async with connect(slack, "socket") as at:
+        (old,) = slack.sockets.open
+        hold = slack.faults.hold("apps.connections.open")
+        await slack.sockets.refresh(reason)
+        await hold.reached.wait()
+        hold.release()
+        await slack.until(lambda: slack.sockets.open)
+        assert old.ws.closed
+        await heard_again(at)
+
+
+async def test_a_connection_stays_where_slack_grants_no_other(slack: StandIn) -> None:
+    async with connect(slack, "socket", pace=SWIFT) as at:
+        slack.faults.error("apps.connections.open", "invalid_auth")
+        with capture_logs() as log:
+            await slack.sockets.refresh("warning")
+            await slack.until(lambda: len(slack.faults.made("apps.connections.open")) == 2)
+            async with asyncio.timeout(5):
+                while not [line for line in log if line["event"] == "socket_not_renewed"]:  # noqa: ASYNC110 - a log cannot be awaited
+                    await asyncio.sleep(0)
+        assert await at.chat.connected()
+        slack.sockets.drop_all()
+        await slack.until(lambda: slack.sockets.open)
         await heard_again(at)
 
 

@@ -11,6 +11,7 @@ import pytest
 from bot.core.brain import Brain
 from bot.core.messages import Choice, Event, Field, Reply, Submitted
 from bot.core.rulebook import Rulebook
+from bot.pacing import Pace
 from bot.playground import StandIn
 from bot.ports import Stepped
 from bot.service import Service
@@ -155,7 +156,7 @@ async def working(transport: Transport, brain: Brain, database: Path, clock: Clo
     """The whole of Spellout at the stand-in."""
     async with StandIn(MANIFEST.as_slack_reads_it(), clock=clock) as slack, connect(slack, transport) as at:
         store = SqlStore.open(f"sqlite:///{database}")
-        service = Service(store, at.chat.sender, brain.decide, concerns=brain.concerns)
+        service = Service(store, at.chat.sender, brain.decide, concerns=brain.concerns, about=brain.about, pace=Pace(apart=0))
         await service.start()
         at.notes.then = service.hear
         try:

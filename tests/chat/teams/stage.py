@@ -14,6 +14,7 @@ from bot.chat.teams.guard import Trust
 from bot.chat.teams.sdk import Identity
 from bot.chat.teams.sender import Words
 from bot.core.brain import Brain
+from bot.pacing import Pace as Pacing
 from bot.service import Service
 from bot.store import SqlStore
 from tests.chat.teams.world import APP, BOT, ELSEWHERE, OUTBOUND, TENANT, Message, World, deliver, listening, world
@@ -57,7 +58,7 @@ class TeamsStage:
         self._shown: list[Message] = []
         self._head: dict[str, Any] = {}
         self._last: dict[str, Any] = {}
-        self._private: set[str] = set()
+        self._in_private = False
         self._url = ""
         teams.names |= {f"29:{key}": name for key, name in NAMES.items()}
         teams.homes |= {f"29:{key}": ELSEWHERE for key in OUTSIDERS}
@@ -70,7 +71,9 @@ class TeamsStage:
         store = SqlStore.open(self._database)
         self._running.callback(store.close)
         self.chat = make_chat(self.teams, targeted=self._targeted)
-        self.service = Service(store, self.chat.sender, self._brain.decide, concerns=self._brain.concerns)
+        self.service = Service(
+            store, self.chat.sender, self._brain.decide, concerns=self._brain.concerns, about=self._brain.about, pace=Pacing(apart=0)
+        )
         self._running.push_async_callback(self.chat.close)
         self._running.push_async_callback(self.service.stop, 1)
         self._running.push_async_callback(self.chat.stop, 1)
@@ -109,8 +112,8 @@ class TeamsStage:
         return answer
 
     async def say(self, person: str, text: str, where: Where) -> None:
+        self._in_private = where == "private"
         if where == "private":
-            self._private.add(person)
             self._last = self._activity(person, "message", f"a:{person}", text=html.escape(text, quote=False))
         elif where == "thread" and self._head:
             channel, _, thread = self._head["conversation"]["id"].partition(";messageid=")
@@ -152,6 +155,7 @@ class TeamsStage:
 
     async def _press(self, person: str, message: Message, action: dict[str, Any], values: Mapping[str, str] | None = None) -> None:
         channel, _, thread = message.conversation.partition(";messageid=")
+        self._in_private = channel.startswith("a:") and "seal" not in action["data"]["spellout"]
         data = {**action["data"], **(values or {})}
         if message.dialog:
             name, value = "composeExtension/submitAction", {"commandId": "explainAcronyms", "data": data}
@@ -163,14 +167,17 @@ class TeamsStage:
             self._open(person, message.conversation, answer)
         elif answer["type"].endswith(".adaptive") and answer["value"] != message.card:
             message.card = answer["value"]
-            self._news.append(Shown("whispers", self._visible(message.card), person))
+            if visible(message.card) != WORDS.done:
+                self._news.append(Shown("whispers", self._visible(message.card), person))
 
     async def command(self, person: str, words: str, shared: bool) -> None:
+        self._in_private = False
         text = words.removeprefix("/spellout").removeprefix("/").strip()
         recipient = {"id": BOT, "name": "Spellout", "isTargeted": True}
         await self._send(self._activity(person, "message", SHARED if shared else CHANNEL, recipient=recipient, text=text or "help"))
 
     async def point(self, person: str, shortcut: str) -> None:
+        self._in_private = False
         channel, _, thread = self._head["conversation"]["id"].partition(";messageid=")
         body = {"contentType": "html", "content": f"<div>{self._head['text']}</div>"}
         value = {"commandId": COMMANDS[shortcut], "messagePayload": {"id": self._head["id"], "body": body}}
@@ -212,8 +219,8 @@ class TeamsStage:
 
     def _notice(self, kind: str, message: Message) -> None:
         to = message.to.removeprefix("29:")
-        if message.conversation.startswith("a:") and (owner := message.conversation[2:]) not in self._private:
-            to = owner
+        if message.conversation.startswith("a:") and not self._in_private:
+            to = message.conversation[2:]  # what is said there of another conversation, is said privately
         shown: Kind = "whispers" if to else kind  # type: ignore[assignment]
         if kind == "says":
             self._shown.append(message)
@@ -260,7 +267,7 @@ def _inputs(card: dict[str, Any]) -> list[dict[str, Any]]:
 def _filled(entry: dict[str, Any], given: Sequence[str]) -> str:
     if entry["type"] == "Input.Text":
         return "".join(given)
-    chosen = [choice["value"] for choice in entry["choices"] if choice["title"].partition(":")[0] in given]
+    chosen = [choice["value"] for choice in entry["choices"] if any(f"{choice['title']}: ".startswith(f"{label}: ") for label in given)]
     return ",".join(chosen)
 
 

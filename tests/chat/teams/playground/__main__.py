@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import webbrowser
 
 from tests.chat.teams.playground.parts import Missing, agents_playground, bot
 
@@ -12,7 +11,6 @@ PORT = 8643
 async def main() -> None:
     async with bot() as endpoint, agents_playground(endpoint, PORT) as url:
         print(f"Spellout is open in Teams' clothes at {url} until you press Ctrl-C. Nothing is kept, and nothing leaves this machine.")  # noqa: T201
-        await asyncio.to_thread(webbrowser.open, url)
         await asyncio.Event().wait()
 
 

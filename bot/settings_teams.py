@@ -64,9 +64,9 @@ class TeamsSettings(Local):
         description="Hosts of Teams' connector besides that of the public cloud, for clouds of governments; they see the bot's token",
     )
     targeted: bool = Field(
-        True,
+        False,
         validation_alias="TEAMS_TARGETED_MESSAGES",
-        description="Whether private replies are messages in the conversation that only one person sees; `false`: that person's own chat",
+        description="`true`: private replies are messages in the conversation that only one person sees, a preview of Microsoft's; else they go to that person's own chat",
     )
     only_here: bool = Field(
         False,

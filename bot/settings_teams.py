@@ -66,7 +66,8 @@ class TeamsSettings(Local):
     targeted: bool = Field(
         False,
         validation_alias="TEAMS_TARGETED_MESSAGES",
-        description="`true`: private replies are messages in the conversation that only one person sees, a preview of Microsoft's; else they go to that person's own chat",
+        description="`true`: private replies are messages in the conversation that only one person sees, a preview of Microsoft's; "
+        "else they go to that person's own chat",
     )
     only_here: bool = Field(
         False,

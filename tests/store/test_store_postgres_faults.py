@@ -90,6 +90,35 @@ def test_a_server_that_ends_our_connection_is_told_and_the_next_step_has_a_new_o
     assert store.step(THREAD, ("e1",), 1000, noting("RPO")).new
 
 
+# --------------------------------------------------------------------------- another server takes over
+
+
+def test_after_a_failover_a_session_that_may_only_read_is_given_up_after_one_error(postgres: Postgres, url: str) -> None:
+    """A former primary goes on as a standby: it answers questions, as a session does whose transactions are read-only."""
+    as_primary = f"{url}%20-cdefault_transaction_read_only%3Doff"
+    postgres.ask("ALTER DATABASE postgres SET default_transaction_read_only = on")
+    try:
+        store = SqlStore.open(url)
+        with pytest.raises(StoreError, match="it lets nobody write, as a standby does; name the primary"):
+            store.step(THREAD, ("e1",), 1000, noting("RPO"))
+    finally:
+        postgres.ask("ALTER DATABASE postgres RESET default_transaction_read_only", url=as_primary)
+    assert store.step(THREAD, ("e1",), 1000, noting("RPO")).new
+    store.close()
+
+
+def test_a_session_is_not_used_for_ever(url: str) -> None:
+    def session(store: SqlStore) -> object:
+        with store.engine.connect() as connection:
+            return connection.execute(text("SELECT pg_backend_pid()")).scalar()
+
+    lasting, brief = SqlStore(engines.connect(url)), SqlStore(engines.connect(url, Patience(session=0)))
+    assert session(lasting) == session(lasting)
+    assert session(brief) != session(brief)
+    for store in (lasting, brief):
+        store.close()
+
+
 # --------------------------------------------------------------------------- it hangs
 
 

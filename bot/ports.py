@@ -56,6 +56,10 @@ class StoreError(Exception):
     """The database could not be opened, read or written: one sentence with the remedy. Nothing of the step was saved."""
 
 
+class Unreachable(StoreError):
+    """The database is away, starting or stopping: to wait may be all it takes."""
+
+
 class Store(Protocol):
     """Durable memory. Every method is synchronous and is one transaction; the service calls them in one worker thread.
 

@@ -135,8 +135,8 @@ class Classifier:
 
     def _speaks(self, described: Described, profile: Profile) -> bool:
         """Whether there is more to go on than slight signals: a kind of work, two answers or signals, or one answer that decides alone."""
-        if profile.activities:
-            return profile.activities[0].weight >= _POINTED
+        if leading := profile.leading:
+            return leading.weight >= _POINTED and not (leading.activity.loose and described.is_stray())
         said = profile.said
         if len(said) != 1:
             return bool(said)

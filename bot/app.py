@@ -24,6 +24,7 @@ from bot.core.rulebook import Rulebook
 from bot.lifetime import Lifetime
 from bot.metrics import Metrics
 from bot.playground import StandIn
+from bot.ports import Unreachable
 from bot.rulewatch import RuleWatch
 from bot.service import Service
 from bot.settings import Local, OperatorError, Settings
@@ -41,6 +42,9 @@ SHUTDOWN = 0.5
 """Seconds; connections still open then are closed, when everything that was taken is finished."""
 NOTHING_KEPT = "sqlite://"
 """A database in memory: what is tried out never meets what is real."""
+
+_BACK_OFF = (1, 2, 5, 10, 30)
+"""Seconds between two attempts to reach the database; the last one repeats."""
 
 _log = structlog.get_logger(__name__)
 
@@ -80,7 +84,7 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, tea
         if settings.status_port:
             at = settings.status_host, settings.status_port
             await _listen(status.application(vitals), *at, "SPELLOUT_STATUS_PORT (or SPELLOUT_STATUS_HOST)", running)
-        store = await asyncio.to_thread(_open_store, settings)
+        store = await _reached_store(settings, vitals)
         running.callback(store.close)
         in_slack = _slack(settings, mode, store, watch.rules, metrics) if mode else None
         in_teams = app_teams.make(teams, watch.rules) if teams else None
@@ -114,6 +118,23 @@ async def _try_out(settings: Local, port: int | None, browser: bool, say: Callab
 
 
 # --------------------------------------------------------------------------- parts
+
+
+async def _reached_store(settings: Settings, vitals: Vitals) -> SqlStore:
+    """The store, however long its database is away; what waiting cannot mend is a StoreError at once."""
+    attempt = 0
+    while True:
+        try:
+            store = await asyncio.to_thread(_open_store, settings)
+        except Unreachable as error:
+            seconds = _BACK_OFF[min(attempt, len(_BACK_OFF) - 1)]
+            vitals.database = "cannot be reached; the log says why (database_unreachable)"
+            _log.warning("database_unreachable", why=str(error), seconds=seconds)
+            attempt += 1
+        else:
+            vitals.database = ""
+            return store
+        await asyncio.sleep(seconds)
 
 
 def _slack(settings: Settings, mode: Literal["socket", "http"], store: SqlStore, rules: Rulebook, metrics: Metrics) -> SlackChat:

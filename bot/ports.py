@@ -1,6 +1,6 @@
 """What the service needs of the world: a store, a sender, a clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -54,6 +54,10 @@ class Stepped:
 
 class StoreError(Exception):
     """The database could not be opened, read or written: one sentence with the remedy. Nothing of the step was saved."""
+
+
+class Unreachable(StoreError):
+    """The database is away, starting or stopping: to wait may be all it takes."""
 
 
 class Store(Protocol):
@@ -112,8 +116,11 @@ class Store(Protocol):
         """Called once at start: what a process that is gone had leased is due again, where no other process shares the database."""
         ...
 
-    def purge(self, now: int) -> None:
-        """Forget what is too old to matter: marks and unsendable replies after a day, idle conversations after the retention time."""
+    def purge(self, now: int) -> Iterator[int]:
+        """Forget what is too old to matter: marks and unsendable replies after a day, idle conversations after the retention time.
+
+        Each step of the iterator is one short transaction, and says how many rows it forgot.
+        """
         ...
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ import contextvars
 import math
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -69,6 +69,7 @@ class Service:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._purge_at = 0.0
+        self._batches: Iterator[int] | None = None
         self._stopped = False
 
     # ----------------------------------------------------------------------- hearing
@@ -138,7 +139,8 @@ class Service:
     async def start(self) -> None:
         """Begin to send, first of all what an earlier process left; raises StoreError."""
         await self._in_store(self._store.take_over)
-        await self._purge()
+        while await self._purge():
+            pass
         self._outbox = asyncio.create_task(self._run_outbox(), name="outbox")
 
     async def stop(self, grace: float = 10) -> None:
@@ -175,7 +177,8 @@ class Service:
                         await self._in_store(self._try_to_write)
                         self._trouble.wrote()
                     pause = await self._send_what_is_due()
-                    await self._purge()
+                    if await self._purge():
+                        pause = 0
             except StoreError:
                 self._wake.clear()
                 pause = self._pace.store_pause
@@ -270,11 +273,22 @@ class Service:
         self._metrics.dropped(outgoing.place.key, outgoing.queued_at)
         return partial(self._store.give_up, outgoing)
 
-    async def _purge(self) -> None:
+    async def _purge(self) -> bool:
+        """Forget one batch of what is too old, when it is time; whether there may be more. Events are taken between two batches."""
         now = self._clock()
-        if now >= self._purge_at:
+        if self._batches is None:
+            if now < self._purge_at:
+                return False
             self._purge_at = now + self._pace.purge
-            await self._in_store(self._store.purge, int(now))
+            self._batches = self._store.purge(int(now))
+        batches, self._batches = self._batches, None  # one that fails is over until the next time
+        if await self._in_store(_went_on, batches):
+            self._batches = batches
+        return self._batches is not None
+
+
+def _went_on(batches: Iterator[int]) -> bool:
+    return next(batches, None) is not None
 
 
 class _Step:

@@ -49,11 +49,14 @@ class Vitals:
     chat: Connection | None = None
     teams: Listener | None = None
     patience: float = field(default=PATIENCE)
+    database: str = ""
+    """What is wrong with the database that is waited for at the start."""
 
     async def readiness(self) -> dict[str, Any]:
         """Whether work should be sent here, why not, and the figures behind it."""
         if self.stopping() or self.service is None or (self.chat is None and self.teams is None):
-            return {"ready": False, "reasons": ["stopping" if self.stopping() else "starting"]} | self._rules()
+            waited_for = {"database": self.database} if self.database else {}
+            return {"ready": False, "reasons": ["stopping" if self.stopping() else "starting"]} | waited_for | self._rules()
         database = await self._database(self.service)
         chats = await self._chats()
         troubles = {"database": bool(database), **{name: not state["connected"] for name, state in chats.items()}}

@@ -8,7 +8,9 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.app import manifest
@@ -17,6 +19,7 @@ from bot.settings import table
 from bot.store.sealing import new_key
 from tests import leaks
 from tests.chat.slack.house import Browser
+from tests.postgres import Postgres
 
 ROOT = Path(__file__).parent.parent
 QUESTION = "Should we bring in an RPO for the Q3 push?"
@@ -157,3 +160,46 @@ async def test_a_token_that_slack_refuses_is_told_in_one_sentence(slack: StandIn
     assert program.returncode == 1
     assert said.decode().splitlines()[-1].startswith("Slack refuses SLACK_BOT_TOKEN (invalid_auth): copy it again from OAuth & Permissions")
     assert b"Traceback" not in said
+
+
+async def ready(port: int) -> dict[str, Any]:
+    """What the status port says."""
+    async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/readyz") as answer:
+        said: dict[str, Any] = await answer.json()
+        return said
+
+
+async def test_it_waits_for_a_database_that_is_not_there_yet_and_says_so(slack: StandIn, tmp_path: Path, postgres: Postgres) -> None:
+    port, database = free_port(), postgres.database()
+    more = {"SPELLOUT_DATABASE_URL": database, "SPELLOUT_STATUS_PORT": str(port), "SLACK_APP_TOKEN": slack.app_token}
+    postgres.kill()
+    try:
+        async with serving(tmp_path, settings(slack, tmp_path, **more)) as program:
+            assert "check that it runs" in await heard(program, "database_unreachable")
+            said = await ready(port)
+            assert (said["reasons"], said["database"]) == (["starting"], "cannot be reached; the log says why (database_unreachable)")
+            postgres.start()
+            await heard(program)
+            assert (await ready(port))["ready"]
+            await asked_about_rpo(slack)
+            await stopped(program)
+    finally:
+        postgres.start()
+
+
+async def test_it_stops_at_once_while_it_waits_for_a_database(slack: StandIn, tmp_path: Path) -> None:
+    database = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
+    environment = settings(slack, tmp_path, SLACK_APP_TOKEN=slack.app_token, SPELLOUT_DATABASE_URL=database)
+    async with serving(tmp_path, environment) as program:
+        await heard(program, "database_unreachable")
+        assert "Traceback" not in await stopped(program)
+
+
+async def test_it_does_not_wait_for_a_database_that_waiting_cannot_mend(slack: StandIn, tmp_path: Path, postgres: Postgres) -> None:
+    database = postgres.empty().replace("/postgres?", "/nowhere?")
+    environment = settings(slack, tmp_path, SLACK_APP_TOKEN=slack.app_token, SPELLOUT_DATABASE_URL=database)
+    async with serving(tmp_path, environment) as program:
+        _, said = await asyncio.wait_for(program.communicate(), 20)
+    assert program.returncode == 1
+    assert b"database_unreachable" not in said
+    assert b'database "nowhere" does not exist' in said.splitlines()[-1]

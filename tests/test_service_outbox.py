@@ -5,12 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, insert, select
 from structlog.testing import capture_logs
 
 from bot.ports import Refused, StoreError, TryLater
 from bot.service import Service
-from bot.store import SqlStore
-from tests.service_stage import QUICK, Chat, Stage, echo, said
+from bot.store import SqlStore, purging
+from bot.store.tables import marks
+from tests.service_stage import QUICK, Chat, Clock, Stage, echo, said
 
 
 @pytest.fixture
@@ -197,3 +199,34 @@ async def test_what_is_too_old_is_forgotten_while_running(stage: Stage) -> None:
         stage.clock.now += 86_401
         await service.idle()
         assert (await service.hear(said("hello", event="Ev1"))).new
+
+
+async def test_events_are_taken_while_it_forgets_what_is_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purging, "BATCH", 1)
+    store, chat, clock = SqlStore.open(f"sqlite:///{tmp_path}/spellout.db"), Chat(), Clock()
+
+    def grow_old() -> None:
+        with store.engine.begin() as connection:
+            connection.execute(insert(marks), [{"mark": f"old {number}", "at": 0} for number in range(200)])
+
+    def left() -> int:
+        with store.engine.connect() as connection:
+            return int(connection.execute(select(func.count()).select_from(marks).where(marks.c.at == 0)).scalar_one())
+
+    grow_old()
+    service = Service(store, chat, echo, clock=clock, pace=QUICK)
+    starting = asyncio.create_task(service.start())
+    await service.hear(said("one"))
+    assert left() > 0
+    await starting
+    assert left() == 0
+
+    grow_old()
+    clock.now += QUICK.purge
+    await service.hear(said("two"))
+    await chat.has_shown(2)
+    assert left() > 0, "nor does an answer wait for it"
+    while left():
+        await service.idle()
+    await service.stop()
+    store.close()

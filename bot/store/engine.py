@@ -125,10 +125,11 @@ def _engine(url: URL, patience: Patience) -> Engine:
 
 
 def _postgres(url: URL, patience: Patience) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, pool_timeout=patience.pool)
+    engine = create_engine(url, pool_pre_ping=True, pool_timeout=patience.pool, pool_recycle=patience.session)
     from bot.store import postgres  # noqa: PLC0415 - its driver is installed only where PostgreSQL is used
 
     postgres.limit(engine, patience)
+    postgres.leave_standbys(engine)
     return engine
 
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, TimeoutError
 
-from bot.ports import StoreError
+from bot.ports import StoreError, Unreachable
 
 SETTING = "SPELLOUT_DATABASE_URL"
 
@@ -41,6 +41,13 @@ _POSTGRES = {
     "25P03": "a transaction stood still for too long and was ended; nothing of it was saved",
 }
 """By SQLSTATE."""
+
+_FOR_NOW = frozenset({"25006", "53300", "57P01", "57P02", "57P03", "08000", "08001", "08003", "08006"})
+"""What waiting may mend, by SQLSTATE: the server starts, stops, is full or is not yet the primary."""
+
+_FOR_NOW_SAID = ("starting up", "shutting down", "recovery mode", "not yet accepting", "too many c", "remaining connection slots")
+_FOR_GOOD_SAID = ("FATAL:", "no password supplied", "does not support SSL", "certificate", "invalid")
+"""Who is not let in at all is told so without an SQLSTATE."""
 
 
 class Changed(StoreError):
@@ -76,7 +83,19 @@ def explained(url: URL, error: Exception) -> StoreError:
         why = f"it says: {first_line}; check that it runs and that {SETTING} is right"
     else:
         why = f"an unexpected {type(cause).__name__}; please report this"
-    return StoreError(f"The database {name_of(url)} cannot be used: {why}.")
+    kind = Unreachable if _for_now(error, cause) else StoreError
+    return kind(f"The database {name_of(url)} cannot be used: {why}.")
+
+
+def _for_now(error: Exception, cause: BaseException) -> bool:
+    """Whether to wait may mend it."""
+    if not isinstance(error, DBAPIError) or isinstance(cause, sqlite3.Error):
+        return False
+    state, said = getattr(cause, "sqlstate", None), str(cause)
+    if state is not None:
+        return state in _FOR_NOW
+    passes = any(words in said for words in _FOR_NOW_SAID)
+    return isinstance(error, OperationalError) and (passes or not any(words in said for words in _FOR_GOOD_SAID))
 
 
 @contextmanager

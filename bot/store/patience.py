@@ -21,6 +21,8 @@ class Patience:
     """For a connection while the others are in use."""
     silence: float = 30
     """How long the server bears a transaction in which nothing happens: a process that froze must not keep its locks."""
+    session: int = 300
+    """How long one connection is used; then a new one finds whichever server is the primary by then."""
 
 
 @contextmanager

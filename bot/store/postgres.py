@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.abc import PQGen
 from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
 
 from bot.store.patience import Patience
 
@@ -54,3 +55,15 @@ def limit(engine: Engine, patience: Patience) -> None:
         if prepared:
             connection.execute(prepared.encode())
             connection.commit()
+
+
+def leave_standbys(engine: Engine) -> None:
+    """Have this engine give up all its connections once one of them may not write: after a failover they lead to a standby.
+
+    A standby answers the question by which the pool finds broken connections, and would be asked for ever.
+    """
+
+    @event.listens_for(engine, "handle_error")
+    def leave(context: ExceptionContext) -> None:
+        if getattr(context.original_exception, "sqlstate", None) == "25006":
+            context.is_disconnect = True

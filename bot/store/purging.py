@@ -26,14 +26,20 @@ class Retention:
     records: int | None = None
 
 
-def purge(run: Callable[[Callable[[Connection], int]], int], now: int, keep: Retention) -> None:
-    """Forget what is too old; `run` does a piece of work in a transaction of its own."""
+def purge(run: Callable[[Callable[[Connection], int]], int], now: int, keep: Retention) -> Iterator[int]:
+    """Forget what is too old, a batch for each step of this, which is how many rows went; `run` does it in a transaction of its own."""
     for table, old in _old(now, keep):
-        while run(partial(_delete, table=table, old=old)) == BATCH:
-            pass
+        yield from _batches(partial(run, partial(_delete, table=table, old=old)))
     if keep.records is not None:
-        while run(partial(filing.expire, before=now - keep.records * DAY, most=BATCH)) == BATCH:
-            pass
+        yield from _batches(partial(run, partial(filing.expire, before=now - keep.records * DAY, most=BATCH)))
+
+
+def _batches(forget: Callable[[], int]) -> Iterator[int]:
+    """One batch after the other, to the first that is not full."""
+    gone = BATCH
+    while gone == BATCH:
+        gone = forget()
+        yield gone
 
 
 def _old(now: int, keep: Retention) -> Iterator[tuple[Table, ColumnElement[bool]]]:

@@ -205,13 +205,13 @@ class SqlStore:
 
     # ----------------------------------------------------------------------- keeping house
 
-    def purge(self, now: int) -> None:
-        """Forget marks and unsendable replies after a day, installations that were not finished in time, and what is idle for longer
-        than the retention time: conversations, and people and channels for which nobody set anything.
+    def purge(self, now: int) -> Iterator[int]:
+        """Forget, a batch for each step of this, marks and unsendable replies after a day, installations that were not finished in time,
+        and what is idle for longer than the retention time: conversations, and people and channels for which nobody set anything.
 
         What people set for a channel or for themselves stays until they change it.
         """
-        purging.purge(self._run, now, self._keep)
+        return purging.purge(self._run, now, self._keep)
 
     def forget_team(self, service: str, team: str) -> dict[str, int]:
         """Delete everything that is stored of a team; table -> how many rows."""

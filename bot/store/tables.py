@@ -30,6 +30,7 @@ marks = Table(
     metadata,
     Column("mark", String, primary_key=True),
     Column("at", BigInteger, nullable=False),
+    Index("marks_by_age", "at"),
     sqlite_with_rowid=False,
 )
 """The names of deliveries already taken, so that a repetition is noticed."""

@@ -54,3 +54,9 @@ def terms_noted(store: SqlStore, place: Place) -> set[str]:
 
     store.step(place, (), 0, look)
     return seen
+
+
+def forget_old(store: SqlStore, now: int) -> None:
+    """Forget everything that is too old by then."""
+    for _ in store.purge(now):
+        pass

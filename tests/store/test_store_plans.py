@@ -11,7 +11,7 @@ from bot.core.messages import Place
 from bot.ports import Installation
 from bot.store import SqlStore
 from bot.store.sealing import new_key
-from tests.store.deciders import noting, reply
+from tests.store.deciders import forget_old, noting, reply
 
 ROWS = 5_000
 SERIES = {
@@ -82,3 +82,10 @@ def test_nothing_that_happens_often_reads_a_whole_table(store: SqlStore) -> None
     assert len(found) >= 10
     whole = {statement: plan for statement, plan in found.items() if "Seq Scan" in plan or ("SCAN" in plan and "USING INDEX" not in plan)}
     assert whole == {}
+
+
+def test_old_marks_are_found_by_their_age(store: SqlStore) -> None:
+    with plans(store) as found:
+        forget_old(store, 86_400 + 10)
+    (plan,) = {plan for statement, plan in found.items() if statement.startswith("DELETE FROM marks")}
+    assert "marks_by_age" in plan

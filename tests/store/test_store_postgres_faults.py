@@ -5,15 +5,18 @@ import time
 from collections.abc import Iterator
 from urllib.parse import quote
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import OperationalError
 
 from bot.core.memory import Memory
 from bot.core.messages import Place
 from bot.core.turn import Decision
-from bot.ports import StoreError
+from bot.ports import StoreError, Unreachable
 from bot.store import SqlStore
 from bot.store import engine as engines
+from bot.store.faults import explained
 from bot.store.patience import Patience
 from tests.postgres import Postgres
 from tests.store.deciders import THREAD, noting, reply, saying, terms_noted
@@ -88,6 +91,35 @@ def test_a_server_that_ends_our_connection_is_told_and_the_next_step_has_a_new_o
     with pytest.raises(StoreError, match="it is being stopped; start it again"):
         store.step(THREAD, ("e1",), 1000, decide)
     assert store.step(THREAD, ("e1",), 1000, noting("RPO")).new
+
+
+# --------------------------------------------------------------------------- another server takes over
+
+
+def test_after_a_failover_a_session_that_may_only_read_is_given_up_after_one_error(postgres: Postgres, url: str) -> None:
+    """A former primary goes on as a standby: it answers questions, as a session does whose transactions are read-only."""
+    as_primary = f"{url}%20-cdefault_transaction_read_only%3Doff"
+    postgres.ask("ALTER DATABASE postgres SET default_transaction_read_only = on")
+    try:
+        store = SqlStore.open(url)
+        with pytest.raises(StoreError, match="it lets nobody write, as a standby does; name the primary"):
+            store.step(THREAD, ("e1",), 1000, noting("RPO"))
+    finally:
+        postgres.ask("ALTER DATABASE postgres RESET default_transaction_read_only", url=as_primary)
+    assert store.step(THREAD, ("e1",), 1000, noting("RPO")).new
+    store.close()
+
+
+def test_a_session_is_not_used_for_ever(url: str) -> None:
+    def session(store: SqlStore) -> object:
+        with store.engine.connect() as connection:
+            return connection.execute(text("SELECT pg_backend_pid()")).scalar()
+
+    lasting, brief = SqlStore(engines.connect(url)), SqlStore(engines.connect(url, Patience(session=0)))
+    assert session(lasting) == session(lasting)
+    assert session(brief) != session(brief)
+    for store in (lasting, brief):
+        store.close()
 
 
 # --------------------------------------------------------------------------- it hangs
@@ -192,3 +224,31 @@ def test_what_the_operator_set_in_the_url_holds(url: str) -> None:
 def test_unless_they_set_anything_ours_holds(store: SqlStore) -> None:
     with store.engine.connect() as connection:
         assert connection.execute(text("SHOW statement_timeout")).scalar() == "10s"
+
+
+# --------------------------------------------------------------------------- is it worth to wait
+
+
+@pytest.mark.parametrize(
+    ("said", "waits"),
+    [
+        ('connection failed: connection to server at "127.0.0.1", port 5432 failed: Connection refused', True),
+        ("[Errno -3] Temporary failure in name resolution", True),
+        ("connection timeout expired", True),
+        ("connection failed: FATAL:  the database system is starting up", True),
+        ("connection failed: FATAL:  sorry, too many clients already", True),
+        ('connection failed: FATAL:  password authentication failed for user "bot"', False),
+        ('connection failed: FATAL:  database "nowhere" does not exist', False),
+        ("connection failed: fe_sendauth: no password supplied", False),
+        ("connection failed: server does not support SSL, but SSL was required", False),
+        ('connection failed: root certificate file "/root.crt" does not exist', False),
+    ],
+)
+def test_to_wait_is_worth_it_where_the_server_is_away_and_not_where_it_refuses(said: str, waits: bool) -> None:
+    error = OperationalError("", {}, psycopg.OperationalError(said))
+    assert isinstance(explained(make_url("postgresql://bot@db/spellout"), error), Unreachable) == waits
+
+
+def test_a_right_that_is_missing_is_not_waited_for_and_a_server_that_stops_is(url: str) -> None:
+    for cause, waits in ((psycopg.errors.InsufficientPrivilege(), False), (psycopg.errors.AdminShutdown(), True)):
+        assert isinstance(explained(make_url(url), OperationalError("", {}, cause)), Unreachable) == waits

@@ -11,7 +11,7 @@ from bot.core.turn import Decision
 from bot.store import SqlStore, purging
 from bot.store.tables import channels, conversations, install_states, marks, records
 from tests.postgres import Postgres
-from tests.store.deciders import THREAD, noting
+from tests.store.deciders import THREAD, forget_old, noting
 
 DAY = 86_400
 
@@ -39,9 +39,9 @@ def channel_now(store: SqlStore) -> Channel:
 
 def test_a_state_is_forgotten_when_it_has_ended(store: SqlStore) -> None:
     store.issue_state("abc", until=1000)
-    store.purge(1000)
+    forget_old(store, 1000)
     assert count(store, "install_states") == 1
-    store.purge(1001)
+    forget_old(store, 1001)
     assert count(store, "install_states") == 0
 
 
@@ -56,9 +56,9 @@ def test_an_idle_channel_for_which_nobody_set_anything_is_forgotten(store: SqlSt
         spoken=3,
     )
     remember(store, counted)
-    store.purge(180 * DAY)
+    forget_old(store, 180 * DAY)
     assert channel_now(store) == counted
-    store.purge(180 * DAY + 1)
+    forget_old(store, 180 * DAY + 1)
     assert channel_now(store) == Channel()
 
 
@@ -76,7 +76,7 @@ def test_an_idle_channel_for_which_nobody_set_anything_is_forgotten(store: SqlSt
 )
 def test_what_people_set_or_decided_in_a_channel_stays_however_long_it_is_idle(store: SqlStore, setting: Channel) -> None:
     remember(store, setting)
-    store.purge(5000 * DAY)
+    forget_old(store, 5000 * DAY)
     assert channel_now(store) == setting
 
 
@@ -100,13 +100,13 @@ def noted(*names: str) -> Channel:
 
 def test_records_are_kept_for_good_unless_a_time_is_set(url: str, store: SqlStore) -> None:
     remember(store, noted("one"), RECORD)
-    store.purge(5000 * DAY)
+    forget_old(store, 5000 * DAY)
     assert store.record("one") == RECORD
 
     forgetful = SqlStore.open(url, keep_records_days=365)
-    forgetful.purge(365 * DAY)
+    forget_old(forgetful, 365 * DAY)
     assert store.record("one") == RECORD
-    forgetful.purge(365 * DAY + 1)
+    forget_old(forgetful, 365 * DAY + 1)
     assert store.record("one") is None
     forgetful.close()
 
@@ -119,7 +119,7 @@ def test_a_record_that_goes_leaves_the_list_of_its_channel(url: str) -> None:
         RECORD,
         *(RECORD.model_copy(update={"id": name, "changed_at": DAY}) for name in ("two", "three")),
     )
-    store.purge(365 * DAY + 1)
+    forget_old(store, 365 * DAY + 1)
     assert channel_now(store) == noted("two", "three")
 
     assert store.forget_record("two")
@@ -138,7 +138,7 @@ def crowd(store: SqlStore, rows: int) -> None:
 def test_more_than_fits_into_one_piece_is_forgotten_all_the_same(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(purging, "BATCH", 10)
     crowd(store, 25)
-    store.purge(300 * DAY)
+    forget_old(store, 300 * DAY)
     assert (count(store, "marks"), count(store, "conversations")) == (1, 1)
 
 
@@ -154,7 +154,7 @@ def test_several_processes_that_purge_at_once_do_not_disturb_each_other(url: str
     def purge(store: SqlStore) -> None:
         start.wait()
         try:
-            store.purge(300 * DAY)
+            forget_old(store, 300 * DAY)
         except Exception as error:  # the thread must not die unseen
             failures.append(error)
 
@@ -178,8 +178,8 @@ def test_a_row_that_somebody_has_in_hand_is_left_for_the_next_time(postgres: Pos
     crowd(store, 3)
     with store.engine.begin() as connection:
         connection.execute(select(conversations).where(conversations.c.key == "chat:T1:C1:1").with_for_update())
-        store.purge(300 * DAY)
+        forget_old(store, 300 * DAY)
         assert count(store, "conversations") == 2
-    store.purge(300 * DAY)
+    forget_old(store, 300 * DAY)
     assert count(store, "conversations") == 1
     store.close()

@@ -6,7 +6,7 @@ from bot.core.memory import Answer, Memory, Record
 from bot.core.messages import Place
 from bot.core.turn import Decision
 from bot.store import SqlStore
-from tests.store.deciders import THREAD
+from tests.store.deciders import THREAD, forget_old
 
 RECORD = Record(
     id="one",
@@ -64,7 +64,7 @@ def test_a_step_that_fails_saves_no_record(store: SqlStore) -> None:
 
 def test_it_stays_when_its_conversation_is_forgotten_and_goes_when_it_is_deleted(store: SqlStore) -> None:
     save(store, RECORD)
-    store.purge(1000 + 86_400 * 1000)
+    forget_old(store, 1000 + 86_400 * 1000)
 
     assert store.record("one") == RECORD
     assert store.forget_record("one")

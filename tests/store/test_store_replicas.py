@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ from bot.store.outbox import LEASE_SECONDS
 from tests.postgres import Postgres
 from tests.store import replica
 from tests.store.deciders import THREAD, noting, opening, reply, saying, terms_noted
+
+SOON = 8.0
+"""Seconds after which a test no longer waits for another thread."""
 
 
 @pytest.fixture
@@ -150,27 +154,32 @@ def test_a_later_reply_is_not_seen_before_an_earlier_one_of_its_conversation_is_
 
     def commit_late(_connection: object) -> None:
         slow_has_queued.set()
-        finish.wait()
+        finish.wait(SOON)
 
     event.listen(slow.engine, "commit", commit_late)
-    first = threading.Thread(target=slow.step, args=(THREAD, ("e1",), 1000, saying(reply("first"))))
+    first = threading.Thread(target=slow.step, args=(THREAD, ("e1",), 1000, saying(reply("first"))), daemon=True)
+    second = threading.Thread(target=quick.step, args=(THREAD, ("e2",), 1000, saying(reply("second"))), daemon=True)
     first.start()
-    slow_has_queued.wait()
-    second = threading.Thread(target=quick.step, args=(THREAD, ("e2",), 1000, saying(reply("second"))))
-    second.start()
-    waits_for_it(sender)
-    assert sender.due(1000, 9) == ()
-    finish.set()
-    first.join()
-    second.join()
-    event.remove(slow.engine, "commit", commit_late)
+    try:
+        assert slow_has_queued.wait(SOON)
+        second.start()
+        waits_for_it(sender, second)
+        assert sender.due(1000, 9) == ()
+    finally:
+        finish.set()
+        first.join(SOON)
+        event.remove(slow.engine, "commit", commit_late)
+    second.join(SOON)
+    assert not first.is_alive()
+    assert not second.is_alive()
     (outgoing,) = sender.due(1000, 9)
     assert outgoing.reply.fallback == "first"
 
 
-def waits_for_it(store: SqlStore) -> None:
-    """Until some connection waits for another's lock."""
-    for _ in range(100_000):
+def waits_for_it(store: SqlStore, thread: threading.Thread) -> None:
+    """Until some connection, that of this thread, waits for another's lock."""
+    until = time.monotonic() + SOON
+    while thread.is_alive() and time.monotonic() < until:
         with store.engine.connect() as connection:
             if connection.execute(text("SELECT 1 FROM pg_locks WHERE NOT granted")).first():
                 return

@@ -13,7 +13,7 @@ from bot.core.messages import Place, Reply
 from bot.core.turn import Decision
 from bot.store import SqlStore
 from bot.store.tables import channels, conversations, install_states, installations, marks, metadata, outbox, people, posts, records
-from tests.store.deciders import NEW_THREAD, OTHER_THREAD, THREAD, noting, opening, reply, saying, terms_noted, whisper
+from tests.store.deciders import NEW_THREAD, OTHER_THREAD, THREAD, forget_old, noting, opening, reply, saying, terms_noted, whisper
 
 DAY = 86_400
 
@@ -140,9 +140,9 @@ def test_what_is_remembered_of_a_person_is_kept_while_it_is_their_wish_and_else_
     met = Person(met={"C1 RPO ask": 1})
     store.step(THREAD, ("e1",), 0, dismissing("RPO"), person="U1")
     store.step(THREAD, ("e2",), 0, lambda place, memory: Decision(replace_person(memory, met)), person="U2")
-    store.purge(29 * DAY)
+    forget_old(store, 29 * DAY)
     assert count(store, "people") == 2
-    store.purge(31 * DAY)
+    forget_old(store, 31 * DAY)
     assert dismissed(store, THREAD, "U1") == {"RPO"}
     assert count(store, "people") == 1
     store.close()
@@ -217,9 +217,9 @@ def test_marks_are_forgotten_after_a_day_and_idle_conversations_after_the_retent
     store.step(OTHER_THREAD, ("e2",), 5 * DAY, noting("KPO"))
     store.step(OTHER_THREAD, ("e3",), 29 * DAY, saying(reply("never sent")))
 
-    store.purge(29 * DAY + 10)
+    forget_old(store, 29 * DAY + 10)
     assert (count(store, "marks"), count(store, "conversations"), count(store, "posts"), count(store, "outbox")) == (1, 2, 1, 1)
-    store.purge(31 * DAY)
+    forget_old(store, 31 * DAY)
     assert (count(store, "marks"), count(store, "conversations"), count(store, "posts"), count(store, "outbox")) == (0, 1, 0, 0)
     assert terms_noted(store, OTHER_THREAD) == {"KPO"}
     store.close()
@@ -230,7 +230,7 @@ def test_a_post_is_remembered_as_long_as_its_conversation(store: SqlStore) -> No
     (outgoing,) = store.due(0, 9)
     store.sent(outgoing, "100.2")
     store.step(THREAD, ("e2",), 170 * DAY, noting("KPO"))
-    store.purge(190 * DAY)
+    forget_old(store, 190 * DAY)
     assert count(store, "posts") == 1
 
 

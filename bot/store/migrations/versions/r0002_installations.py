@@ -1,4 +1,4 @@
-"""Where Spellout is installed, the installations that were begun, and an outbox that is searched by when its replies are due."""
+"""Where Spellout is installed, the installations begun, an outbox that is searched by when its replies are due, and marks by age."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,3 +30,4 @@ def upgrade() -> None:
     )
     op.execute("UPDATE outbox SET due_at = leased_until WHERE leased_until > due_at")
     op.create_index("outbox_by_due", "outbox", ["due_at", "id"])
+    op.create_index("marks_by_age", "marks", ["at"])

@@ -20,6 +20,7 @@ from bot.core.brain import Brain
 from bot.core.messages import Reply, Text
 from bot.core.rulebook import Rulebook
 from bot.lifetime import Lifetime
+from bot.listening import Runner
 from bot.metrics import Metrics
 from bot.playground import StandIn
 from bot.rulewatch import RuleWatch
@@ -162,7 +163,7 @@ async def _follow(watch: RuleWatch, service: Service, chat: SlackChat, running: 
 
 
 async def _listen(application: web.Application, host: str, port: int, setting: str, running: AsyncExitStack) -> None:
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN)
+    runner = Runner(application, access_log=None, shutdown_timeout=SHUTDOWN)
     running.push_async_callback(runner.cleanup)
     await runner.setup()
     try:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -74,6 +75,8 @@ def try_(
 @app.command()
 def serve() -> None:
     """Work in Slack: over Socket Mode if SLACK_APP_TOKEN is set, else over HTTP if SLACK_SIGNING_SECRET is."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it reads the rules anew: nothing is read yet, and it must not end us
     chosen = settings.load(Settings)
     mode = chosen.mode
     from bot import app as parts  # noqa: PLC0415 - the chat libraries take a while to import

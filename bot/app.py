@@ -22,6 +22,7 @@ from bot.core.brain import Brain
 from bot.core.messages import Reply, Text
 from bot.core.rulebook import Rulebook
 from bot.lifetime import Lifetime
+from bot.listening import Runner
 from bot.metrics import Metrics
 from bot.playground import StandIn
 from bot.ports import Unreachable
@@ -194,7 +195,7 @@ async def _follow(watch: RuleWatch, service: Service, chats: Sequence[SlackChat 
 
 
 async def _listen(application: web.Application, host: str, port: int, setting: str, running: AsyncExitStack) -> None:
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN)
+    runner = Runner(application, access_log=None, shutdown_timeout=SHUTDOWN)
     running.push_async_callback(runner.cleanup)
     await runner.setup()
     try:

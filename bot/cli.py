@@ -4,6 +4,7 @@ import gc
 import io
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -93,6 +94,8 @@ def try_(
 @app.command()
 def serve() -> None:
     """Work in Slack (over Socket Mode if SLACK_APP_TOKEN is set, else over HTTP), in Teams if TEAMS_CLIENT_ID is set, or in both."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it reads the rules anew: nothing is read yet, and it must not end us
     chosen, teams = settings.load(Settings), settings.load(TeamsSettings)
     in_teams = teams.used
     mode = None if in_teams and not chosen.in_slack else chosen.mode

@@ -20,6 +20,7 @@ from bot.store.sealing import new_key
 from tests import leaks
 from tests.chat.slack.house import Browser
 from tests.postgres import Postgres
+from tests.test_listening import answer
 
 ROOT = Path(__file__).parent.parent
 QUESTION = "Should we bring in an RPO for the Q3 push?"
@@ -106,7 +107,10 @@ async def test_over_signed_http_it_answers_and_stops_when_told(slack: StandIn, t
         await heard(program)
         await slack.deliver_http(f"http://127.0.0.1:{port}/slack/events")
         await asked_about_rpo(slack)
-        assert "Traceback" not in await stopped(program)
+        refused = await answer(port, f"GET /{slack.bot_token}\x01 HTTP/1.1\r\n\r\n".encode())
+        assert (" 400 " in refused, "Server:" in refused, slack.bot_token in refused) == (True, False, False)
+        log = await stopped(program)
+        assert ("request_unreadable" in log, "Traceback" in log, slack.bot_token in log) == (True, False, False)
 
 
 async def test_workspaces_add_it_by_themselves_and_are_answered_each_with_its_own_token(slack: StandIn, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote_plus
 
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, TimeoutError
@@ -12,6 +13,7 @@ from bot.ports import StoreError, Unreachable
 
 SETTING = "SPELLOUT_DATABASE_URL"
 
+_STRUCK = "***"
 _PRIMARY_CODE = 0xFF  # the rest of an SQLite result code is detail
 
 _SQLITE = {
@@ -60,12 +62,13 @@ def changed(url: URL) -> Changed:
 
 
 def name_of(url: URL) -> str:
-    """The database as an operator knows it, without its password."""
+    """The database as an operator knows it, without its password, wherever in the URL that stands."""
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
             return "in memory"
         return url.database if url.database.startswith("file:") else str(Path(url.database).absolute())
-    return url.render_as_string(hide_password=True)
+    secret = {name: _STRUCK for name in url.query if "password" in name.lower()}
+    return url.update_query_dict(secret).render_as_string(hide_password=True).replace(quote_plus(_STRUCK), _STRUCK)
 
 
 def explained(url: URL, error: Exception) -> StoreError:

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, make_url
 
 from bot.ports import StoreError
 from bot.store import SqlStore
+from bot.store.faults import name_of
 from tests.store.deciders import THREAD, noting, reply, saying, terms_noted
 
 
@@ -201,3 +202,17 @@ def test_a_database_that_another_program_keeps_locked(tmp_path: Path) -> None:
     other.close()
     assert store.step(THREAD, ("e1",), 1000, saying()).new
     store.close()
+
+
+@pytest.mark.parametrize(
+    "query", ["host=db&password=sesame", "PASSWORD=sesame&password=sesame", "sslpassword=sesame", "password=a&password=sesame"]
+)
+def test_a_password_that_stands_in_the_query_is_struck_too(query: str) -> None:
+    named = name_of(make_url(f"postgresql:///spellout?{query}"))
+    assert "spellout?" in named
+    assert "***" in named
+    assert "sesame" not in named
+
+
+def test_the_rest_of_the_query_is_named_as_it_is() -> None:
+    assert name_of(make_url("postgresql://bot:sesame@/spellout?host=db")) == "postgresql://bot:***@/spellout?host=db"

@@ -140,7 +140,7 @@ async def _start(
         await chat.close()
 
     running.push_async_callback(stop)
-    await chat.start(service.hear)
+    await chat.start(service.hear, service.ignores)
     await service.start()
     return service
 

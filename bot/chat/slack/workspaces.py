@@ -71,6 +71,10 @@ class Workspaces(Protocol):
         """The workspace (or organisation) under whose id places are kept; None: not installed there. Raises StoreError."""
         ...
 
+    def known(self, team: str) -> Workspace | None:
+        """The same at once and from memory; None: it has to be looked up."""
+        ...
+
     def doubt(self, team: str) -> None:
         """Look it up again at the next occasion: its token was refused, or it was just installed."""
         ...
@@ -105,6 +109,10 @@ class OneWorkspace:
         """The one that there is."""
         return self._here
 
+    def known(self, team: str) -> Workspace | None:
+        """The one that there is."""
+        return self._here
+
     def doubt(self, team: str) -> None:
         """There is no other token: the operator has to mend it."""
 
@@ -134,13 +142,17 @@ class ManyWorkspaces:
 
     async def of(self, team: str) -> Workspace | None:
         """What is known since a minute at most, else what the store says; all who ask meanwhile get the same answer, in their order."""
-        kept = self._kept.get(team)
-        if kept is not None and self._clock() < kept.until:
-            return kept.workspace
+        if (workspace := self.known(team)) is not None:
+            return workspace
         if team not in self._looking:
             self._looking[team] = asyncio.create_task(self._look_up(team))
             self._looking[team].add_done_callback(_seen)
         return await asyncio.shield(self._looking[team])
+
+    def known(self, team: str) -> Workspace | None:
+        """What is known since a minute at most."""
+        kept = self._kept.get(team)
+        return kept.workspace if kept is not None and self._clock() < kept.until else None
 
     async def _look_up(self, team: str) -> Workspace | None:
         try:

@@ -13,7 +13,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help setup try test soak rules eval lock clean
+.PHONY: help setup try test bench soak rules eval lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -30,6 +30,9 @@ test: setup ## Run every check: format, lint, types, import contracts, rules, te
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/spellout rules check
 	$(BIN)/pytest -n 2 --dist worksteal
+
+bench: setup ## Measure speed against bare Bolt and others, some minutes long (ARGS="--rounds 9" is calmer), and draw docs/bench.svg
+	@$(BIN)/python -m tests.bench.speed --chart docs/bench.svg $(ARGS)
 
 soak: setup ## Break everything for some minutes and count what was lost or doubled (ARGS="--events 20000 --workspaces 20" is shorter)
 	@$(BIN)/python -m tests.soak $(ARGS)

@@ -19,7 +19,7 @@ from bot.chat.slack.manifest import http_manifest, load_manifest
 from bot.core.brain import Brain
 from bot.core.messages import Reply, Text
 from bot.core.rulebook import Rulebook
-from bot.lifetime import Lifetime
+from bot.lifetime import Lifetime, settle
 from bot.metrics import Metrics
 from bot.playground import StandIn
 from bot.rulewatch import RuleWatch
@@ -99,6 +99,7 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"], life: Life
         service = await _start(chat, store, watch.brain, running, life, metrics)
         vitals.service, vitals.chat = service, chat
         await _follow(watch, service, chat, running)
+        settle()
         _log.info("ready", mode=mode, rules=watch.rules.version)
         await asyncio.Event().wait()
 

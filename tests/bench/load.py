@@ -32,12 +32,12 @@ _numbers = itertools.count(1)
 
 
 def message(text: str) -> str:
-    """A message in a channel of its own, as Slack writes it."""
+    """A message of a person of its own in a channel of its own, as Slack writes it."""
     number = next(_numbers)
     ts = f"{1_795_251_600 + number}.000100"
     elements = [{"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}]
     event = {
-        **{"type": "message", "user": "U0MAYA", "ts": ts, "client_msg_id": f"6f2f0b4e-1d3c-4b4a-9d6a-{number:012}", "text": text},
+        **{"type": "message", "user": f"U0BENCH{number}", "ts": ts, "client_msg_id": f"6f2f0b4e-1d3c-4b4a-9d6a-{number:012}", "text": text},
         **{"team": "T0HOME", "blocks": [{"type": "rich_text", "block_id": "x1", "elements": elements}]},
         **{"channel": f"C0BENCH{number}", "event_ts": ts, "channel_type": "channel"},
     }

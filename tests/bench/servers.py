@@ -103,7 +103,7 @@ async def ours(given: Settings, running: AsyncExitStack) -> str:
     from bot import app, logs, rulefiles  # noqa: PLC0415
     from bot.chat.slack.app import SlackChat  # noqa: PLC0415
     from bot.core.brain import Brain  # noqa: PLC0415
-    from bot.lifetime import Lifetime  # noqa: PLC0415
+    from bot.lifetime import Lifetime, settle  # noqa: PLC0415
     from bot.metrics import Metrics  # noqa: PLC0415
     from bot.settings import Local  # noqa: PLC0415
     from bot.store import SqlStore  # noqa: PLC0415
@@ -130,6 +130,7 @@ async def ours(given: Settings, running: AsyncExitStack) -> str:
     chat.mount(application)
     address = await listen(application, running)
     await app._start(chat, store, Brain(rules), running, Lifetime(1), metrics)
+    settle()
     return address
 
 

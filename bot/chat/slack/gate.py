@@ -1,7 +1,6 @@
 """The gate before everything else: what can only be met with silence is told here, before it costs anything."""
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from bot.chat.slack.events import MESSAGE_EVENTS, translate
 from bot.chat.slack.payload import part, team_of
@@ -26,9 +25,9 @@ class Gate:
             return False
         if body.get("type") != "event_callback" or part(body.get("event"), "type") not in MESSAGE_EVENTS:
             return False
-        with suppress(Exception):
+        try:
             workspace = self._workspaces.known(team_of(body))
-            if workspace is not None:
-                event = translate(body, workspace.us)
-                return event is None or self.ignores(event)
-        return False
+            event = translate(body, workspace.us) if workspace else None
+            return workspace is not None and (event is None or self.ignores(event))
+        except Exception:
+            return False

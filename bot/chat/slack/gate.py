@@ -26,8 +26,8 @@ class Gate:
         if body.get("type") != "event_callback" or part(body.get("event"), "type") not in MESSAGE_EVENTS:
             return False
         try:
-            workspace = self._workspaces.known(team_of(body))
-            event = translate(body, workspace.us) if workspace else None
-            return workspace is not None and (event is None or self.ignores(event))
+            us = self._workspaces.known(team_of(body))
+            event = translate(body, us) if us else None
+            return us is not None and (event is None or self.ignores(event))
         except Exception:
             return False

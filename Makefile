@@ -13,15 +13,18 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help setup try test bench soak rules eval lock clean
+.PHONY: help setup try try-teams test test-teams-playground bench soak rules eval lock clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
 setup: .venv/.installed ## Make .venv with everything in it, once
 
 try: setup ## Open the playground: Spellout in a browser page, no token needed
 	@$(BIN)/spellout try
+
+try-teams: setup .teams-playground/.installed ## Open Microsoft's Agents Playground with Spellout in it (needs node and npm)
+	@$(BIN)/python -m tests.chat.teams.playground
 
 test: setup ## Run every check: format, lint, types, import contracts, rules, tests
 	$(BIN)/ruff format --check .
@@ -30,6 +33,9 @@ test: setup ## Run every check: format, lint, types, import contracts, rules, te
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/spellout rules check
 	$(BIN)/pytest -n 2 --dist worksteal
+
+test-teams-playground: setup .teams-playground/.installed ## Play a story in Microsoft's Agents Playground (needs node, npm and Chromium)
+	@TEAMS_PLAYGROUND="$(CURDIR)/.teams-playground" $(BIN)/pytest -q tests/chat/teams/playground
 
 bench: setup ## Measure speed against bare Bolt and others, some minutes long (ARGS="--rounds 9" is calmer), and draw docs/bench.svg
 	@$(BIN)/python -m tests.bench.speed --chart docs/bench.svg $(ARGS)
@@ -52,8 +58,14 @@ lock: ## Write both lock files anew (needs uv; ARGS=--upgrade takes the newest r
 	lock pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove .venv and every cache
-	rm -rf .venv build dist test-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .teams-playground build dist test-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Microsoft's own tool for trying bots: its licence lets us use it, not ship it. Its version is pinned, since the test drives its insides.
+.teams-playground/.installed: Makefile
+	@command -v npm >/dev/null && command -v node >/dev/null || { echo "Microsoft's Agents Playground needs node and npm: install Node.js 20 or newer, then run it again." >&2; exit 1; }
+	@npm install --silent --no-audit --no-fund --no-save --prefix .teams-playground @microsoft/m365agentsplayground@0.2.28
+	@touch $@
 
 # The environment is built anew whenever the lock changes, so that nothing is left of an older one.
 .venv/.locked: requirements-dev.lock

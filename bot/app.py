@@ -5,17 +5,19 @@ import errno
 import os
 import sys
 import webbrowser
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Literal
 
 import structlog
 from aiohttp import web
 
-from bot import logs, status
+from bot import app_teams, logs, status
 from bot.chat.slack.app import Distribution, SlackChat, Words
 from bot.chat.slack.connection import SlackError
 from bot.chat.slack.manifest import http_manifest, load_manifest
+from bot.chat.teams.app import TeamsChat
+from bot.chat.teams.sdk import TeamsError
 from bot.core.brain import Brain
 from bot.core.messages import Reply, Text
 from bot.core.rulebook import Rulebook
@@ -25,8 +27,10 @@ from bot.playground import StandIn
 from bot.rulewatch import RuleWatch
 from bot.service import Service
 from bot.settings import Local, OperatorError, Settings
+from bot.settings_teams import TeamsSettings
 from bot.status import Vitals
 from bot.store import SqlStore
+from bot.together import Chat, Together
 
 LARGEST_REQUEST = 1 << 20
 """Bytes; Slack's requests are far smaller."""
@@ -44,11 +48,11 @@ _log = structlog.get_logger(__name__)
 # --------------------------------------------------------------------------- commands
 
 
-def serve(settings: Settings, mode: Literal["socket", "http"]) -> None:
-    """Work in Slack until told to stop (SIGINT or SIGTERM), then finish what was begun."""
+def serve(settings: Settings, mode: Literal["socket", "http"] | None, teams: TeamsSettings | None = None) -> None:
+    """Work in Slack (`mode` says how), in Teams, or in both, until told to stop (SIGINT or SIGTERM), then finish what was begun."""
     logs.to_stderr(settings, settings.log)
     life = Lifetime(settings.stop_seconds)
-    _run(life, lambda: _serve(settings, mode, life))
+    _run(life, lambda: _serve(settings, mode, teams, life))
 
 
 def try_out(settings: Local, port: int | None, browser: bool, say: Callable[[str], None]) -> None:
@@ -66,13 +70,10 @@ def manifest(url: str | None = None) -> dict[str, Any]:
         raise OperatorError(str(error)) from None
 
 
-async def _serve(settings: Settings, mode: Literal["socket", "http"], life: Lifetime) -> None:
+async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, teams: TeamsSettings | None, life: Lifetime) -> None:
     metrics = Metrics()
     watch = RuleWatch(settings.rules, metrics)
     vitals = Vitals(metrics, lambda: life.stopping, watch)
-    token = settings.bot_token.get_secret_value() if settings.bot_token else ""
-    app_token = settings.app_token.get_secret_value() if settings.app_token and mode == "socket" else None
-    secret = settings.signing_secret.get_secret_value() if settings.signing_secret and mode == "http" else None
     life.on_stop = metrics.draining
     life.on_hangup(watch.ask)
     async with AsyncExitStack() as running:
@@ -81,26 +82,18 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"], life: Life
             await _listen(status.application(vitals), *at, "SPELLOUT_STATUS_PORT (or SPELLOUT_STATUS_HOST)", running)
         store = await asyncio.to_thread(_open_store, settings)
         running.callback(store.close)
-        chat = SlackChat(
-            bot_token=token,
-            app_token=app_token,
-            signing_secret=secret,
-            installations=store,
-            distribution=_distribution(settings) if settings.many else None,
-            words=_words(watch.rules),
-            api_url=settings.api_url,
-            allow_any_url=settings.allow_api_url,
-            metrics=metrics,
-        )
-        if mode == "http":
+        in_slack = _slack(settings, mode, store, watch.rules, metrics) if mode else None
+        in_teams = app_teams.make(teams, watch.rules) if teams else None
+        chat = Together(**({"slack": in_slack} if in_slack else {}), **({"teams": in_teams} if in_teams else {}))
+        if mode == "http" or teams:
             application = web.Application(client_max_size=LARGEST_REQUEST)
             chat.mount(application)
             await _listen(application, settings.host, settings.port, "PORT (or SPELLOUT_HOST)", running)
         service = await _start(chat, store, watch.brain, running, life, metrics)
-        vitals.service, vitals.chat = service, chat
-        await _follow(watch, service, chat, running)
+        vitals.service, vitals.chat, vitals.teams = service, in_slack, in_teams
+        await _follow(watch, service, [part for part in (in_slack, in_teams) if part], running)
         settle()
-        _log.info("ready", mode=mode, rules=watch.rules.version)
+        _log.info("ready", mode=mode, services=chat.services, rules=watch.rules.version)
         await asyncio.Event().wait()
 
 
@@ -114,7 +107,7 @@ async def _try_out(settings: Local, port: int | None, browser: bool, say: Callab
         running.callback(store.close)
         chat = SlackChat(bot_token=slack.bot_token, app_token=slack.app_token, words=_words(watch.rules), api_url=slack.api_url)
         service = await _start(chat, store, watch.brain, running, life)
-        await _follow(watch, service, chat, running)
+        await _follow(watch, service, [chat], running)
         say(f"Spellout is open at {slack.page_url} until you press Ctrl-C. Nothing is kept, and nothing leaves this machine.")
         if browser and _has_display():
             await asyncio.to_thread(webbrowser.open, slack.page_url)
@@ -124,13 +117,27 @@ async def _try_out(settings: Local, port: int | None, browser: bool, say: Callab
 # --------------------------------------------------------------------------- parts
 
 
+def _slack(settings: Settings, mode: Literal["socket", "http"], store: SqlStore, rules: Rulebook, metrics: Metrics) -> SlackChat:
+    return SlackChat(
+        bot_token=settings.bot_token.get_secret_value() if settings.bot_token else "",
+        app_token=settings.app_token.get_secret_value() if settings.app_token and mode == "socket" else None,
+        signing_secret=settings.signing_secret.get_secret_value() if settings.signing_secret and mode == "http" else None,
+        installations=store,
+        distribution=_distribution(settings) if settings.many else None,
+        words=_words(rules),
+        api_url=settings.api_url,
+        allow_any_url=settings.allow_api_url,
+        metrics=metrics,
+    )
+
+
 def _open_store(settings: Settings) -> SqlStore:
     keys, keep_records = settings.encryption_keys, settings.keep_records_days
     return SqlStore.open(settings.database_url, settings.keep_days, keys=keys, keep_records_days=keep_records)
 
 
 async def _start(
-    chat: SlackChat, store: SqlStore, brain: Brain, running: AsyncExitStack, life: Lifetime, metrics: Metrics | None = None
+    chat: Chat, store: SqlStore, brain: Brain, running: AsyncExitStack, life: Lifetime, metrics: Metrics | None = None
 ) -> Service:
     """Connect chat, service and store; on the way out nothing new is taken, then everything begun is finished, as far as time allows."""
     service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, about=brain.about, metrics=metrics)
@@ -146,12 +153,16 @@ async def _start(
     return service
 
 
-async def _follow(watch: RuleWatch, service: Service, chat: SlackChat, running: AsyncExitStack) -> None:
+async def _follow(watch: RuleWatch, service: Service, chats: Sequence[SlackChat | TeamsChat], running: AsyncExitStack) -> None:
     """Let the next edit of the rules take effect between two events, in all parts at once."""
 
     def take(rules: Rulebook, brain: Brain) -> None:
         service.think_with(brain.decide, brain.concerns, brain.about)
-        chat.speak(_words(rules))
+        for chat in chats:
+            if isinstance(chat, SlackChat):
+                chat.speak(_words(rules))
+            else:
+                chat.speak(app_teams.words(rules))
 
     following = asyncio.create_task(watch.run(take), name="rules")
 
@@ -224,5 +235,5 @@ def _has_display() -> bool:
 def _run(life: Lifetime, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     try:
         life.run(work)
-    except SlackError as error:
+    except (SlackError, TeamsError) as error:
         raise OperatorError(str(error)) from None

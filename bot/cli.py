@@ -1,5 +1,6 @@
 """The command line: `spellout try`, `serve`, `doctor`, `explain`, `choose`, `recommend`, `classify`, `check`, `eval` and the others."""
 
+import gc
 import io
 import json
 import os
@@ -16,13 +17,30 @@ import yaml
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from bot import answerlist, cli_check, cli_classify, cli_db, cli_doctor, cli_eval, cli_recommend, cli_records, jsonlines, settings, terminal
+from bot import (
+    answerlist,
+    cli_check,
+    cli_classify,
+    cli_db,
+    cli_doctor,
+    cli_eval,
+    cli_recommend,
+    cli_records,
+    cli_teams,
+    jsonlines,
+    settings,
+    terminal,
+)
 from bot.core.brain import Brain
 from bot.core.rulebook import Rulebook
 from bot.core.senses import explained
 from bot.ports import StoreError
 from bot.rulefiles import RuleError, check, load
 from bot.settings import Local, OperatorError, Settings
+from bot.settings_teams import TeamsSettings
+
+_RARELY = (50_000, 20, 100)
+"""How often the garbage collector looks: what rules and libraries are made of stays to the end, and cost a seventh of every start."""
 
 
 class UsageError(TyperException):
@@ -44,6 +62,7 @@ app.command("check")(cli_check.check)
 app.command("doctor")(cli_doctor.doctor)
 app.command("eval")(cli_eval.evaluate)
 app.command("classify")(cli_classify.command)
+app.command("teams-package")(cli_teams.command)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 AsJsonLines = Annotated[bool, typer.Option("--jsonl", help="Read JSON objects from standard input, one a line, and print one for each.")]
@@ -73,12 +92,13 @@ def try_(
 
 @app.command()
 def serve() -> None:
-    """Work in Slack: over Socket Mode if SLACK_APP_TOKEN is set, else over HTTP if SLACK_SIGNING_SECRET is."""
-    chosen = settings.load(Settings)
-    mode = chosen.mode
+    """Work in Slack (over Socket Mode if SLACK_APP_TOKEN is set, else over HTTP), in Teams if TEAMS_CLIENT_ID is set, or in both."""
+    chosen, teams = settings.load(Settings), settings.load(TeamsSettings)
+    in_teams = teams.used
+    mode = None if in_teams and not chosen.in_slack else chosen.mode
     from bot import app as parts  # noqa: PLC0415 - the chat libraries take a while to import
 
-    parts.serve(chosen, mode)
+    parts.serve(chosen, mode, teams if in_teams else None)
 
 
 @app.command()
@@ -206,6 +226,7 @@ def _typed() -> str | None:
 
 def main() -> None:
     """The console script: every failure is a sentence on standard error and a non-zero exit."""
+    gc.set_threshold(*_RARELY)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter must not end the program
     code = run()

@@ -122,7 +122,11 @@ def forget(
         if not yes and not _confirmed(f"Delete everything that is stored of {whom} at {service}, for good?"):
             raise OperatorError("Nothing was deleted.")
         counts = store.forget_person(service, team, user) if user else store.forget_team(service, team)
-    typer.echo(f"What was stored of {whom} at {service} is deleted. Rows that this changed:")
+        name = faults.name_of(store.engine.url)
+    if not any(counts.values()):
+        typer.echo(f"Nothing was stored of {whom} at {service} in {name}: is this the right id, and the right database?")
+        return
+    typer.echo(f"What was stored of {whom} at {service} in {name} is deleted. Rows that this changed:")
     for table, rows in counts.items():
         typer.echo(f"{table:<16}{rows:>12,}")
 

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from platform import python_version
-from typing import Final
+from typing import Final, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
@@ -100,6 +100,10 @@ class Metrics:
         self._draining = Gauge("spellout_draining", "Whether the process is stopping", registry=registry)
         self._store_up.set(1)
         self._socket.set(-1)
+        for kind in get_args(Event):  # from the start on, so that an alert on nothing being heard has something to look at
+            self._events.labels(kind.__name__.lower())
+        for step in DIALOGUE_STEPS.values():
+            self._steps.labels(step)
 
     def shown(self, accept: str = "") -> tuple[bytes, str]:
         """Everything as Prometheus reads it, and its content type."""

@@ -181,7 +181,7 @@ class Installations(Protocol):
         ...
 
     def installation(self, service: str, team: str) -> Installation | None:
-        """The installation of this team, if there is one whose token can be decrypted."""
+        """The installation of this team, if there is one; StoreError also where its token cannot be decrypted."""
         ...
 
     def installations(self, service: str) -> tuple[Installation, ...]:

@@ -122,6 +122,11 @@ class Settings(Local):
     )
 
     @property
+    def in_slack(self) -> bool:
+        """Whether anything of Slack's is set."""
+        return bool(self.bot_token or self.app_token or self.signing_secret or self.client_id)
+
+    @property
     def mode(self) -> Literal["socket", "http"]:
         """How to listen to Slack, from what is set; raises SettingsError when that is not enough."""
         missing = None
@@ -176,11 +181,14 @@ class Setting(NamedTuple):
     meaning: str
 
 
-def table() -> tuple[Setting, ...]:
-    """Every setting, Slack's own first."""
+def table(kind: "type[Local] | None" = None) -> tuple[Setting, ...]:
+    """Every setting (of another kind: its own alone), a service's own first."""
+    fields = (kind or Settings).model_fields
+    known = {} if kind is None else {field.validation_alias: name for name, field in Settings.model_fields.items()}
     rows = (
         Setting(str(field.validation_alias), "" if field.default is None else str(field.default).lower(), field.description or "")
-        for field in Settings.model_fields.values()
+        for field in fields.values()
+        if field.validation_alias not in known
     )
     return tuple(sorted(rows, key=lambda row: row.name.startswith("SPELLOUT_")))
 

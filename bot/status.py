@@ -30,6 +30,14 @@ class Connection(Protocol):
         ...
 
 
+class Listener(Protocol):
+    """What is to be known of a chat adapter that is called over HTTP."""
+
+    async def connected(self) -> bool:
+        """Whether it listens."""
+        ...
+
+
 @dataclass
 class Vitals:
     """The parts to be asked how they are; what is not there yet is still starting."""
@@ -39,17 +47,28 @@ class Vitals:
     rules: RuleWatch | None = None
     service: Service | None = None
     chat: Connection | None = None
+    teams: Listener | None = None
     patience: float = field(default=PATIENCE)
 
     async def readiness(self) -> dict[str, Any]:
         """Whether work should be sent here, why not, and the figures behind it."""
-        if self.stopping() or self.service is None or self.chat is None:
+        if self.stopping() or self.service is None or (self.chat is None and self.teams is None):
             return {"ready": False, "reasons": ["stopping" if self.stopping() else "starting"]} | self._rules()
         database = await self._database(self.service)
-        connected, age = await self.chat.connected(), self.chat.socket_age()
-        reasons = [name for name, trouble in (("database", database), ("slack", not connected)) if trouble]
-        slack = {"connected": connected} | ({} if age is None else {"socket_age_seconds": round(age, 1)})
-        return {"ready": not reasons, "reasons": reasons, "database": database or "works", "slack": slack} | self._rules()
+        chats = await self._chats()
+        troubles = {"database": bool(database), **{name: not state["connected"] for name, state in chats.items()}}
+        reasons = [name for name, trouble in troubles.items() if trouble]
+        return {"ready": not reasons, "reasons": reasons, "database": database or "works", **chats} | self._rules()
+
+    async def _chats(self) -> dict[str, dict[str, Any]]:
+        """How each chat service is."""
+        found: dict[str, dict[str, Any]] = {}
+        if self.chat is not None:
+            age = self.chat.socket_age()
+            found["slack"] = {"connected": await self.chat.connected()} | ({} if age is None else {"socket_age_seconds": round(age, 1)})
+        if self.teams is not None:
+            found["teams"] = {"connected": await self.teams.connected()}
+        return found
 
     def _rules(self) -> dict[str, Any]:
         if self.rules is None:

@@ -14,6 +14,7 @@ from bot.core.turn import Decision
 from bot.ports import Installation
 from bot.settings import table
 from bot.store import SqlStore
+from bot.store.faults import name_of
 from bot.store.sealing import new_key
 from tests.postgres import Postgres
 
@@ -104,6 +105,21 @@ def test_check_makes_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert not (tmp_path / "deep").exists()
 
 
+def test_check_of_a_damaged_file_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "spellout.db"
+    store = SqlStore.open(f"sqlite:///{path}")
+    place = Place("slack", "T1", "C1", "1.0")
+    for number in range(200):
+        store.step(place, (f"m{number}",), 1795251600, lambda place, memory: Decision(memory, (Reply((), "x" * 300),)))
+    store.close()
+    content = bytearray(path.read_bytes())
+    content[-3 * 4096 : -2 * 4096] = b"\xff" * 4096
+    path.write_bytes(content)
+    monkeypatch.setenv("SPELLOUT_DATABASE_URL", f"sqlite:///{path}")
+    assert cli.run(["db", "check"]) == 1
+    assert "is damaged" in capsys.readouterr().err
+
+
 def test_check_of_a_newer_database_names_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -177,9 +193,14 @@ def test_forgetting_a_team_prints_what_it_deleted(store: SqlStore, capsys: pytes
     store.install(HERE)
     assert cli.run(["forget", "--team", "T1", "--yes"]) == 0
     said = capsys.readouterr().out
-    assert "What was stored of the team T1 at slack is deleted." in said
+    assert "What was stored of the team T1 at slack in " in said
     assert "installations              1" in said
     assert store.installations("slack") == ()
+
+
+def test_forgetting_who_is_not_there_is_told_with_the_database(store: SqlStore, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["forget", "--team", "T0WRONG", "--yes"]) == 0
+    assert capsys.readouterr().out.startswith(f"Nothing was stored of the team T0WRONG at slack in {name_of(store.engine.url)}: is this")
 
 
 def test_forgetting_a_person_prints_what_it_changed(store: SqlStore, capsys: pytest.CaptureFixture[str]) -> None:

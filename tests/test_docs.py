@@ -13,15 +13,16 @@ from bot.core.memory import Memory
 from bot.core.messages import Commanded, Place
 from bot.core.rulebook import Rulebook
 from bot.metrics import Metrics
-from bot.settings import table
+from bot.settings import Local, table
+from bot.settings_teams import TeamsSettings
 from tests.core_stage import visible
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def settings_table() -> str:
-    rows = "\n".join(f"| `{row.name}` | {f'`{row.default}`' if row.default else ''} | {row.meaning} |" for row in table())
+def settings_table(kind: type[Local] | None = None) -> str:
+    rows = "\n".join(f"| `{row.name}` | {f'`{row.default}`' if row.default else ''} | {row.meaning} |" for row in table(kind))
     return f"| setting | default | meaning |\n|---|---|---|\n{rows}"
 
 
@@ -30,6 +31,13 @@ def test_the_readme_names_every_setting() -> None:
 
     assert found
     assert found.group(1) == settings_table()
+
+
+def test_the_readme_names_every_setting_of_teams() -> None:
+    found = re.search(r"<!-- settings of teams: .* -->\n(.*)\n<!-- /settings of teams -->", README, re.DOTALL)
+
+    assert found
+    assert found.group(1) == settings_table(TeamsSettings)
 
 
 @pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/operate.md"])
@@ -43,8 +51,8 @@ def test_every_file_that_a_document_names_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
 def test_every_make_target_that_a_document_names_exists(name: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
 
     assert named <= targets
     assert named
@@ -84,7 +92,7 @@ def test_every_command_that_a_document_names_exists(name: str) -> None:
     group = get_command(app)
     assert isinstance(group, Group)
     text = (ROOT / name).read_text(encoding="utf-8")
-    named = {tuple(words.split()) for words in re.findall(r"(?:`|bin/)spellout ((?:[a-z]+)(?: [a-z]+)?)", text)}
+    named = {tuple(words.split()) for words in re.findall(r"(?:`|bin/)spellout ((?:[a-z][a-z-]*)(?: [a-z]+)?)", text)}
     for first, *rest in named:
         assert first in group.commands, first
         inner = group.commands[first]

@@ -24,6 +24,10 @@ def listing(metrics: Metrics) -> str:
     return metrics.shown()[0].decode()
 
 
+def test_what_was_not_heard_yet_is_counted_as_none() -> None:
+    assert 'spellout_events_total{kind="said"} 0.0' in listing(Metrics())
+
+
 async def test_events_are_counted_by_kind_and_their_repetitions_apart(stage: Stage) -> None:
     async with stage.running() as service:
         await service.hear(said("hello", event="Ev1"))

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.settings import Local, Settings, SettingsError, data_folder, load, table
+from bot.settings_teams import TeamsSettings
 
 ROOT = Path(__file__).parent.parent
 BOT, APP, SECRET = "xoxb-1-2-abc", "xapp-1-A1-2-abc", "0123456789abcdef0123456789abcdef"
@@ -177,7 +178,7 @@ def test_without_a_named_data_folder_it_is_in_the_home_folder(monkeypatch: pytes
 
 def test_the_example_file_names_every_setting_and_no_other() -> None:
     written = re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-    assert sorted(written) == sorted(row.name for row in table())
+    assert sorted(written) == sorted(row.name for row in (*table(), *table(TeamsSettings)))
 
 
 def test_the_example_file_is_taken_as_it_is() -> None:

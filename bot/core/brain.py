@@ -108,16 +108,19 @@ class Brain:
         if not said.addressed:
             self._hearing.heard(turn, said)
         elif not said.edited:
-            self._addressed(turn, said.text, said.message)
+            self._addressed(turn, said)
         else:
             self._terms.reread(turn, said.text, said.message)
 
-    def _addressed(self, turn: Turn, text: str, message: str) -> None:
+    def _addressed(self, turn: Turn, said: Said) -> None:
+        text = said.text
         wish = self._manners.wish(text)
         if wish and wish[0] == "choose":
             self._choose(turn)
         elif wish and wish[0] in ("help", "greet"):
             turn.say(self._term_cards.help(), "help")
+        elif wish and wish[0] == "settings" and said.opens_windows:
+            self._settings.open(turn)
         elif wish and wish[0] == "settings":
             turn.say(self._term_cards.settings_hint(turn.person), "settings")
         elif wish and wish[0] == "records":
@@ -128,7 +131,7 @@ class Brain:
             turn.say(self._term_cards.terms(self._glossary.by_field(), turn.person), "terms listed")
         elif wish:
             turn.say(self._dialogue_cards.whisper("dialogue.nothing_running", turn.person), "nothing running")
-        elif not (self._answered_about_terms(turn, text, "", message) or self._work.guessed(turn, text)):
+        elif not (self._answered_about_terms(turn, text, "", said.message) or self._work.guessed(turn, text)):
             turn.say(self._term_cards.help() if not text.strip() else self._term_cards.not_understood(), "not understood")
 
     def _answered_about_terms(self, turn: Turn, text: str, whisper_to: str, message: str = "") -> bool:

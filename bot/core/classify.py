@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.core.advice import NO_GATE, UNPLACED, Recommendation, mislabelled, recommend
 from bot.core.certainty import STRONG, Confidence, confidence_in
 from bot.core.clues import Clue, ClueBook, Described, Quote
+from bot.core.kept import Kept
 from bot.core.profile import Profile, Profiler, Recognised, Settled
 from bot.core.questions import UNSURE
 from bot.core.verdict import DOMAIN
@@ -82,8 +83,8 @@ class Classifier:
         activities = [activity for field in rules.activities for activity in field.activities]
         self._profiler = Profiler(activities, rules.signals.signals, rules.questions, rules.advice)
         self._mistakes = {mistake.id: mistake for mistake in rules.signals.mistakes}
-        self._decisions: dict[tuple[Settled, bool, bool], _Decision] = {}
-        self._outcomes: dict[tuple[tuple[str, str], ...], Recommendation] = {}
+        self._decisions: Kept[tuple[Settled, bool, bool], _Decision] = Kept()
+        self._outcomes: Kept[tuple[tuple[str, str], ...], Recommendation] = Kept()
         self._four = tuple(question.id for question in rules.questions.questions)
         self._mixed = {
             question: option for (question, option), model in rules.questions.deciding.items() if model == rules.advice.alone[-1]
@@ -134,8 +135,8 @@ class Classifier:
 
     def _speaks(self, described: Described, profile: Profile) -> bool:
         """Whether there is more to go on than slight signals: a kind of work, two answers or signals, or one answer that decides alone."""
-        if profile.activities:
-            return profile.activities[0].weight >= _POINTED
+        if leading := profile.leading:
+            return leading.weight >= _POINTED and not (leading.activity.loose and described.is_stray())
         said = profile.said
         if len(said) != 1:
             return bool(said)
@@ -304,9 +305,12 @@ _last: list[tuple["Rulebook", Classifier]] = []
 
 def classifier_of(rules: "Rulebook") -> Classifier:
     """The compiled rules of a rulebook; the last one is kept."""
-    if not _last or _last[0][0] is not rules:
-        _last[:] = [(rules, Classifier(rules))]
-    return _last[0][1]
+    for compiled, classifier in _last:
+        if compiled is rules:
+            return classifier
+    classifier = Classifier(rules)
+    _last[:] = [(rules, classifier)]  # another thread may be compiling edited rules: each gets its own
+    return classifier
 
 
 def classify(text: str, rules: "Rulebook", called: str = "", *, forced: bool = False) -> Classification:

@@ -17,6 +17,7 @@ _MARKS: tuple[Mark, ...] = get_args(Mark)
 _WHOLE, _SHARE = 100, 3
 """Per cent, and the characters of a share ("80%")."""
 
+_STRAY, _HALF = 2, 0.5
 _SHORT = 3
 """Letters; words no longer than this ("and", "our") say little."""
 
@@ -115,6 +116,10 @@ class Described(NamedTuple):
         pieces = [self.text[start : until[last]] for start, (_, last) in zip(starts, runs, strict=True)]
         return made(Quote, (starts[0], until[runs[-1][1]], " … ".join(pieces)))
 
+    def is_stray(self) -> bool:
+        """Whether so few words say something, among so many that do not, that they may do so by chance ("the numbers look **fine**")."""
+        return len(self.clues) <= _STRAY and not self.ruled_out and self.understood() < _HALF
+
     def understood(self) -> float:
         """The share of the longer words that are part of a clue."""
         taken = {
@@ -185,6 +190,7 @@ class ClueBook:
         until = ends(evened, words)
         if scope.trades:
             names = [hit for hit in names if hit[4] or hit[2] not in scope.trades]
+        names = [hit for hit in names if not hit[4] or not scope.is_doer(hit[2], hit[3], hit[4])]
         work, not_work = scope.parted(_kinds_of_work(names, weak, mistakes))
         clues = _clues(work, scope if scope.limits else None, text, words, until)
         if "clerical" in marks:

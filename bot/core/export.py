@@ -68,11 +68,16 @@ class Export:
             ("id", record.id),
         ]
 
+    @staticmethod
+    def answers(record: Record) -> dict[str, Answer]:
+        """The answers that people are told: what the work is merely close to decides nothing ("customer cases" of first-line care)."""
+        return {name: answer for name, answer in record.answers.items() if name != DOMAIN or answer.words or not answer.told}
+
     def _table(self, record: Record) -> list[str]:
         columns = [self._w.text(f"record.{name}") for name in ("question", "answer", "who", "when", "basis")]
         rows = [
             [self.name(name), self.answer(name, answer.option), answer.by, _when(answer), self.basis(answer)]
-            for name, answer in record.answers.items()
+            for name, answer in self.answers(record).items()
         ]
         return _table(columns, rows)
 

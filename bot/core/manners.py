@@ -10,6 +10,9 @@ from bot.core.record import is_id
 from bot.core.rule import Phrase, Rule
 
 Wish = Literal["stop", "back", "resume", "why", "again", "change", "choose", "help", "greet", "settings", "records", "terms"]
+COMMANDS = ("terms", "choose", "records", "settings", "why", "help")
+"""The words that stand for themselves as commands, in the order in which people are told of them."""
+
 DAY = 86_400
 """Seconds."""
 

@@ -84,6 +84,8 @@ class Said(Act):
     """Whether it is an earlier message in new words."""
     outside: bool = False
     """Whether people of another company listen there."""
+    opens_windows: bool = False
+    """Whether what would be a window can be shown in answer to a message; elsewhere only a button or a command can bring one."""
 
 
 @dataclass(frozen=True, slots=True)

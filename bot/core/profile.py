@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from bot.core.activities import Activity, Signal
 from bot.core.advice import recommend
 from bot.core.clues import Clue, Described, Quote, made
+from bot.core.kept import Kept
 from bot.core.models import Advice
 from bot.core.questions import Questions
 from bot.core.verdict import DOMAIN
@@ -115,7 +116,7 @@ class _Work:
         self.domain = activity.usual.get(DOMAIN)
         self.neutral = self.domain == _NEUTRAL
         self.general = activity.loose and self.domain in _NO_TRADE
-        self.models: dict[Heard, str | None] = {}
+        self.models: Kept[Heard, str | None] = Kept(1_000)
 
 
 class Profiler:
@@ -129,7 +130,7 @@ class Profiler:
         self._questions, self._advice = questions, advice
         self._order = tuple(questions.by_id)
         self._labels = {model: label.id for label in reversed(advice.labels) for model in label.fits}
-        self._settled: dict[tuple[str, bool, Heard], tuple[Settled, bool]] = {}
+        self._settled: Kept[tuple[str, bool, Heard], tuple[Settled, bool]] = Kept()
 
     def profile(self, described: Described) -> Profile:
         """What the text says of the work."""

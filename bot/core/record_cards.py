@@ -65,7 +65,7 @@ class RecordCards:
         by: Line = (Who(record.by),)
         lines = [w.line("record.fact", name=w.text("record.by"), value=by)]
         lines += [w.line("record.fact", name=w.text(f"record.{name}"), value=value) for name, value in facts]
-        answers = tuple(self._answer(record, name) for name in record.answers)
+        answers = tuple(self._answer(record, name) for name in self._export.answers(record))
         description = [Fact(w.text("record.description"), ((Span(record.description),),))] if record.description else []
         change = Choice(f"{RECORD}:change:{record.id}", w.text("work.change"))
         parts: tuple[Part, ...] = (

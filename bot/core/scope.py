@@ -53,6 +53,8 @@ _NOUN_BEFORE = frozenset("a an the per each every this that direct e".split())  
 """Words before "print" or "mail" that make it a thing."""
 
 _OURS = frozenset(["our", "their", "its", "my", "your"])
+_DETERMINERS = _OURS | {"a", "an", "the"}
+_TWO = 2
 _OF, _FOR = frozenset(["of", "into", "about", "on"]), frozenset(["for", "at", "in"])
 _LOOKING = frozenset(["looking", "look", "search", "searching"])
 _MARKS = STOPS | frozenset(",:;()")
@@ -163,6 +165,15 @@ class Scope:
         if begin in self._sought:
             return SOUGHT
         return WANTED if doing and self._is_anybody(first, last, doing) else 1.0
+
+    def is_doer(self, first: int, last: int, doing: Span | None) -> bool:
+        """Whether the words name who does it, and not what it is done to ("typed by **the vendor**", "**engineers** who find out why")."""
+        if doing is None:
+            return False
+        if last < doing[0]:
+            return doing[0] == last + 2 and self._words[last + 1].lower() == "who"
+        between = [word.lower() for word in self._words[doing[1] + 1 : first][:2]]
+        return len(between) == _TWO and between[0] == "by" and between[1] in _DETERMINERS
 
     def is_owner(self, first: int, last: int) -> bool:
         """Whether a label names whose things the work is about, and not the work ("review of BPO contracts", "staff for our BPO")."""

@@ -212,6 +212,9 @@ _compiled: list[tuple["Rulebook", Weigher]] = []
 
 def weigher_of(rules: "Rulebook") -> Weigher:
     """The compiled rules of reading of a rulebook; the last one compiled is kept."""
-    if not _compiled or _compiled[0][0] is not rules:
-        _compiled[:] = [(rules, Weigher(rules.terms, rules.reading))]
-    return _compiled[0][1]
+    for compiled, weigher in _compiled:
+        if compiled is rules:
+            return weigher
+    weigher = Weigher(rules.terms, rules.reading)
+    _compiled[:] = [(rules, weigher)]  # another thread may be compiling edited rules: each gets its own
+    return weigher

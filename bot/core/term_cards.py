@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from bot.core.manners import COMMANDS
 from bot.core.memory import Meaning
 from bot.core.messages import Choice, Choices, Items, Line, Note, Part, Reply, Text, Who
 from bot.core.reading import Mention
@@ -296,7 +297,8 @@ class TermCards:
 
     def help(self, whisper_to: str = "") -> Reply:
         """What Spellout can do."""
-        return self._reply((Text(self._w.line("help.text")), Text(self._w.line("help.commands"))), whisper_to=whisper_to)
+        commands = ", ".join(f"/spellout {name}" for name in COMMANDS)
+        return self._reply((Text(self._w.line("help.text")), Text(self._w.line("help.commands", commands=commands))), whisper_to=whisper_to)
 
     def settings_hint(self, whisper_to: str) -> Reply:
         """Settings open from the slash command, which brings what a window needs."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.activities import Signal
+from bot.core.kept import Kept
 from bot.core.questions import Questions
 
-_REMEMBERED = 10_000
 _MUCH = 2
 """The value from which on more of it is denied too: what takes no judgment call takes no expert call."""
 
@@ -42,14 +42,12 @@ class Ballot:
     def __init__(self, signals: Iterable[Signal], questions: Questions) -> None:
         self._signals = {signal.id: signal for signal in signals}
         self._values = questions.values
-        self._heard: dict[tuple[str, ...], Heard] = {}
-        self._alike: dict[tuple[Votes, frozenset[str], Votes, frozenset[Answer]], Heard] = {}
+        self._heard: Kept[tuple[str, ...], Heard] = Kept()
+        self._alike: Kept[tuple[Votes, frozenset[str], Votes, frozenset[Answer]], Heard] = Kept()
 
     def heard(self, names: tuple[str, ...]) -> Heard:
         """What these signals say, those that are negated with `NOT` before their names; worked out once for each set."""
         if names not in self._heard:
-            if len(self._heard) > _REMEMBERED:
-                self._heard.clear()
             self._heard[names] = self._count(names)
         return self._heard[names]
 
@@ -78,7 +76,9 @@ class Ballot:
         torn = {question for question, options in clear.items() if len(options) > 1}
         torn |= {question for question, option in denied if option in clear.get(question, ())}
         found = self._counted(clear), frozenset(torn), self._counted(slight), frozenset(denied)
-        return self._alike.setdefault(found, Heard(*found))
+        if found not in self._alike:
+            self._alike[found] = Heard(*found)
+        return self._alike[found]
 
     def _no_more(self, denied: Answer) -> Iterable[Answer]:
         """A denied answer, and where it stands for much, those that stand for more."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ConfigDict, RootModel
 
+from bot.core.manners import COMMANDS
 from bot.core.messages import Line, Span, Style, Who
 from bot.core.problems import KEY, Path, unknown
 from bot.core.work_wording import WORK
@@ -134,7 +135,11 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "settings.nothing": "",
         # help
         "help.text": "",
-        "help.commands": "",
+        "help.commands": "commands",
+        # the entries of a message's menu, and what each does
+        **{f"menu.{name}{does}": "" for name in ("explain", "choose", "classify", "why") for does in ("", "_does")},
+        # what each command does, where a service lists them
+        **{f"command.{name}": "" for name in (*COMMANDS, "classify")},
         "help.settings": "",
         "help.not_understood": "",
         # the dialogue
@@ -214,6 +219,10 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "fault.not_in_channel": "",
         "fault.not_opened": "",
         "fault.outsider": "",
+        # what a service shows in answer to a press or a menu, where that answer stands elsewhere
+        "task.done": "",
+        "task.elsewhere": "",
+        "task.failed": "",
     }.items()
 }
 

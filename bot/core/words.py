@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import product
 from typing import Generic, NamedTuple, TypeVar
 
+from bot.core.kept import Kept
+
 T = TypeVar("T")
 Keys = tuple[str, ...]
 """Every name under which a phrase may ask for one word of a text."""
@@ -132,7 +134,7 @@ class Phrases(Generic[T]):
 
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
-        self._first_steps: dict[Keys, tuple[_Node[T], ...]] = {}
+        self._first_steps: Kept[Keys, tuple[_Node[T], ...]] = Kept(_CACHED)
 
     def add(self, phrase: str, thing: T, term: str = "") -> None:
         """File a thing under a phrase; `TERM` in it stands for the term of this name."""
@@ -162,8 +164,6 @@ class Phrases(Generic[T]):
 
     def _remember(self, word: Keys) -> tuple[_Node[T], ...]:
         """The first steps from a word, kept for the next time: most words of a text begin no phrase at all."""
-        if len(self._first_steps) >= _CACHED:
-            self._first_steps.clear()
         root = self._root
         steps = self._first_steps[word] = (*(root.by_key[key] for key in word if key in root.by_key), *root.begun(word))
         return steps

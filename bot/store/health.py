@@ -56,10 +56,18 @@ def examine(url: str) -> Health:
                 sizes=tuple(Size(table.name, rows[table], _bytes(connection, table.name)) for table in tables),
                 bytes=_all_bytes(connection),
                 waiting_since=connection.execute(select(func.min(outbox.c.created_at))).scalar() if outbox in tables else None,
-                refused=_refused(connection, marks in tables),
+                refused=_damage(connection) or _refused(connection, marks in tables),
             )
     finally:
         engine.dispose()
+
+
+def _damage(connection: Connection) -> str:
+    """What is broken in the file of an SQLite database, or nothing; PostgreSQL looks after its own pages."""
+    if connection.dialect.name != "sqlite":
+        return ""
+    found = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+    return "" if found == "ok" else f"The database {name_of(connection.engine.url)} is damaged ({found}): restore a backup."
 
 
 def _refused(connection: Connection, has_tables: bool) -> str:

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.ports import Installation
+from bot.ports import Installation, StoreError
 from bot.store.sealing import SETTING, Seal
 from bot.store.tables import install_states, installations
 
@@ -59,9 +59,17 @@ def save(connection: Connection, installation: Installation, sealed: str) -> Non
 
 
 def one(connection: Connection, seal: Seal, service: str, team: str) -> Installation | None:
-    """The installation of this team, if its token opens."""
+    """The installation of this team, if there is one; raises StoreError where no key opens its token.
+
+    A lost key is the operator's to put back: until then the team counts as neither installed nor gone, and what it says is delivered again.
+    """
     row = connection.execute(_ONE, {"of": service, "at": team}).first()
-    return _read(row, seal) if row else None
+    if row is None:
+        return None
+    installation = _read(row, seal)
+    if installation is None:
+        raise StoreError(f"No key of {SETTING} opens the token of {service}:{team}: put the key back that it was encrypted with.")
+    return installation
 
 
 def every(connection: Connection, seal: Seal, service: str) -> tuple[Installation, ...]:

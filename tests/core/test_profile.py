@@ -355,11 +355,53 @@ def test_nothing_to_go_on_gives_no_model_and_leaves_the_four_questions(text: str
         "Our hotel was hostile",
         "The weather is nuanced today",
         "Clean the offices of a law firm",
+        "The quarterly numbers look fine",
+        "The support renewal is signed",
+        "Court booking for our tennis club",
     ],
 )
 def test_what_says_next_to_nothing_of_work_gets_no_model(text: str) -> None:
     found = read(text)
     assert (found.model, found.confidence, found.because) == (None, "none", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "work"),
+    [
+        ("Not a call centre: engineers who find out why turbines fail", "recruitment_process"),
+        ("Radiology reports are typed by the vendor", "supplier_master_data"),
+        ("Our vendor types up the dictations", "supplier_master_data"),
+        ("Radiology reports are typed by our suppliers", "supplier_master_data"),
+    ],
+)
+def test_who_does_the_work_is_not_what_it_is_done_to(text: str, work: str) -> None:
+    assert work not in {each.activity.id for each in read(text).profile.activities}
+
+
+@pytest.mark.parametrize(
+    ("text", "work"),
+    [
+        ("Find us bookkeepers to employ", "recruitment_process"),
+        ("Candidates who applied are screened and interviewed", "candidate_screening"),
+        ("Set up new suppliers, each approved by a buyer", "supplier_master_data"),
+        ("New vendors are entered in SAP", "supplier_master_data"),
+    ],
+)
+def test_what_the_work_is_done_to_may_stand_anywhere_else(text: str, work: str) -> None:
+    leading = read(text).profile.leading
+    assert leading is not None
+    assert leading.activity.id == work
+
+
+def test_the_first_and_the_third_level_in_one_description_are_two_halves() -> None:
+    found = read("Tier 1 support and tier 3 engineering")
+    assert found.model == "blended_split"
+
+
+def test_reading_images_is_no_triage() -> None:
+    leading = read("Our vendor reads X-rays at night").profile.leading
+    assert leading is not None
+    assert leading.activity.id == "image_reading"
 
 
 @pytest.mark.parametrize("text", ["standard", "The weather is nuanced today", "Clean the offices of a law firm"])

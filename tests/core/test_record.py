@@ -70,6 +70,18 @@ def test_as_markdown_it_is_a_page_for_the_file(export: Export) -> None:
     assert "Description" not in page
 
 
+def test_what_first_line_work_would_only_be_close_to_is_not_told(brain: Brain, export: Export) -> None:
+    values = {"text": ("Handle customer chats",), "keep": ("keep",)}
+    (record,) = brain.decide(Submitted(NEW, "maya", "work", values, ()), NEW, Memory(), NOW).records
+    (shown,) = brain.decide(Pressed(NEW, "maya", f"record:open:{record.id}", ()), NEW, Memory(record=record), NOW).replies
+
+    assert record.answers["domain"].option == "customer"
+    assert "| Structure |" in export.markdown(record)
+    assert "went wrong" not in export.markdown(record)
+    assert "Structure" in str(shown)
+    assert "went wrong" not in str(shown)
+
+
 def test_as_json_ids_stand_beside_names(export: Export) -> None:
     whole = json.loads(export.json(RECORD))
 

@@ -61,6 +61,8 @@ class Story:
     trigger: str = ""
     acknowledged: bool = False
     """Whether Spellout acknowledged the last step."""
+    at: float = 0
+    """When, by the clock that the soak goes by."""
 
     @property
     def variant(self) -> tuple[object, ...]:

@@ -27,6 +27,8 @@ _PROGRAM = ("-m", "bot", "serve")
 _UNDER_WAY = 2000
 """Stories under way at the same time, besides the dialogues."""
 _PRESSES = 12
+_RECONNECTED = 3
+"""Seconds that a replica may take to notice that its database is back."""
 _PATIENCE = 20
 """Seconds until a person presses again where nothing came of it."""
 
@@ -71,7 +73,8 @@ class Soak:
     dice: random.Random
     refused_commands: int = 0
     pressed_again: int = 0
-    restarts: int = 0
+    outages: list[tuple[float, float]] = field(default_factory=list)
+    """When the database was away."""
     kills: list[float] = field(default_factory=list)
     told: list[Story] = field(default_factory=list)
     took: float = 1
@@ -114,7 +117,7 @@ class Soak:
         if story.kind != "command":
             await self._write(story, 0)
         elif await self.delivery.ask(commanded(story, self.slack.answers_at), wrapped=False):
-            story.acknowledged = True
+            story.acknowledged, story.at = True, time.monotonic()
         else:
             self.refused_commands += 1
 
@@ -156,6 +159,18 @@ class Soak:
 
     # ----------------------------------------------------------------------- what breaks
 
+    def killed(self, since: float, within: float) -> bool:
+        """Whether a replica was killed so soon after that; the time that the database was away meanwhile does not count."""
+        until = since + within
+        for went, came in self.outages:
+            if went <= until and came >= since:
+                until = max(until, came + within)
+        return any(since <= kill <= until for kill in self.kills)
+
+    def away(self, at: float) -> bool:
+        """Whether the database was away then, or had hardly come back."""
+        return any(went <= at <= came + _RECONNECTED for went, came in self.outages)
+
     async def _enough(self, breaking: list[asyncio.Task[None]]) -> None:
         """What is to break so many times, breaks so many times; the rest ends."""
         times = (self.course.kills, self.course.restarts)
@@ -173,8 +188,9 @@ class Soak:
     async def _restart_database(self) -> None:
         for number in islice(count(), self.course.restarts):
             await asyncio.sleep(self.course.restart_database_every * self.dice.uniform(0.8, 1.2))
-            self.restarts += 1
+            went = time.monotonic()
             await asyncio.to_thread(self.postgres.restart, "fast" if number % 2 else "immediate")
+            self.outages.append((went, time.monotonic()))
 
 
 async def _ended(tasks: list[asyncio.Task[None]]) -> None:

@@ -17,6 +17,8 @@ from tests.soak.soak import Soak
 
 _NOTED_WITHIN = 3
 """Seconds from Slack's answer to our note of it, at the worst, on a busy machine: the window in which a kill can repeat a whisper."""
+_TRIED_FOR = 25
+"""Seconds for which a command that could not be saved is tried again."""
 _EVENT = re.compile(r'"event": "([a-z_]+)"')
 
 
@@ -33,7 +35,7 @@ async def settled(soak: Soak) -> float:
     began = time.monotonic()
     left = [story for story in soak.told if story.kind != "chatter"]
     while time.monotonic() - began < soak.course.settle:
-        left = [story for story in left if not _right(soak, story)]
+        left = [story for story in left if not (_right(soak, story) or _lost_unsaved(soak, story))]
         if not left and await asyncio.to_thread(_waiting, soak) == 0:
             break
         await asyncio.sleep(0.5)
@@ -66,7 +68,7 @@ def judge(soak: Soak, settling: float) -> Verdict:
         **{name: number for name, number in sorted(counts.items()) if name != "acknowledged"},
         "replicas killed": sum(replica.kills for replica in soak.replicas),
         "starts that failed": sum(replica.failed_starts for replica in soak.replicas),
-        "database restarts": soak.restarts,
+        "database restarts": len(soak.outages),
         **{f"at Slack: {name}": number for name, number in sorted(tally.faults.items())},
         **{f"told: {kind}": number for kind, number in sorted(stories.items())},
         "commands that failed visibly": soak.refused_commands,
@@ -77,6 +79,7 @@ def judge(soak: Soak, settling: float) -> Verdict:
         "look-ups of a mark": tally.calls["conversations.replies"],
         "found by its mark, not posted again": logged["found_posted"],
         "whispers repeated in the known window": repeated,
+        "commands lost in the known window": sum(_lost_unsaved(soak, story) and not _right(soak, story) for story in soak.told),
         "wrong": len(verdict.wrong),
     }
     return verdict
@@ -96,7 +99,7 @@ def _missing(soak: Soak) -> list[str]:
     return [
         f"{story.kind} {story.head} in {story.channel}: {soak.slack.texts(story.channel, story.head)}"
         for story in soak.told
-        if not _right(soak, story)
+        if not _right(soak, story) and not _lost_unsaved(soak, story)
     ]
 
 
@@ -115,10 +118,14 @@ def _repeated_whispers(soak: Soak) -> tuple[int, list[str]]:
         if len(times) < 2:
             continue
         repeated += len(times) - 1
-        killed = any(times[0] <= kill <= times[0] + _NOTED_WITHIN for kill in soak.kills)
-        if not killed and story.trigger not in soak.slack.tally.whispers_unsure:
+        if not soak.killed(times[0], _NOTED_WITHIN) and story.trigger not in soak.slack.tally.whispers_unsure:
             unexplained.append(f"command {story.trigger} was answered {len(times)} times")
     return repeated, unexplained
+
+
+def _lost_unsaved(soak: Soak, story: Story) -> bool:
+    """A command comes once: while the database is away it is acknowledged and tried on, and a kill of that process loses it."""
+    return story.kind == "command" and soak.away(story.at) and soak.killed(story.at, _TRIED_FOR)
 
 
 def _records(soak: Soak) -> list[str]:

@@ -114,8 +114,8 @@ def test_something_that_is_no_key_is_told(url: str) -> None:
 def test_a_token_that_no_key_opens_is_reported_and_hides_no_other(url: str, store: SqlStore, keys: list[str]) -> None:
     store.install(HERE)
     other = SqlStore.open(url, keys=keys)
-    with capture_logs() as logs:
-        assert other.installation("slack", "T1") is None
+    with capture_logs() as logs, pytest.raises(StoreError, match="No key of SPELLOUT_ENCRYPTION_KEYS opens the token of slack:T1"):
+        other.installation("slack", "T1")
     assert [(entry["event"], entry["team"]) for entry in logs] == [("installation_unreadable", "T1")]
     assert TOKEN not in str(logs)
     if keys:
@@ -130,7 +130,8 @@ def test_a_damaged_token_is_one_that_no_key_opens(store: SqlStore, damaged: str)
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE installations SET sealed_token = :damaged"), {"damaged": damaged})
 
-    assert store.installation("slack", "T1") is None
+    with pytest.raises(StoreError, match="opens the token of slack:T1: put the key back"):
+        store.installation("slack", "T1")
 
 
 @pytest.mark.parametrize("row", [{"team": "T2"}, {"service": "other"}])
@@ -141,7 +142,8 @@ def test_a_sealed_token_is_worth_nothing_in_another_row(store: SqlStore, row: di
     with store.engine.begin() as connection:
         connection.execute(text(f"UPDATE installations SET {column} = :value"), {"value": value})
 
-    assert store.installation(row.get("service", "slack"), row.get("team", "T1")) is None
+    with pytest.raises(StoreError, match="No key of SPELLOUT_ENCRYPTION_KEYS opens the token"):
+        store.installation(row.get("service", "slack"), row.get("team", "T1"))
 
 
 # --------------------------------------------------------------------------- keys

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -107,7 +107,7 @@ class Socket:
         self._handler: _Handler | None = None
         self._watching: asyncio.Task[None] | None = None
         self._renewing: asyncio.Task[None] | None = None
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._leaving: dict[_Handler, asyncio.Task[None]] = {}
         self._connected_at = 0.0
 
     async def start(self) -> None:
@@ -118,10 +118,11 @@ class Socket:
 
     async def stop(self) -> None:
         """Close the connection."""
-        ending = [task for task in (self._watching, self._renewing, *self._leaving) if task]
-        for task in ending:
-            task.cancel()
-        await asyncio.gather(*ending, return_exceptions=True)
+        await _end(task for task in (self._watching, self._renewing) if task)
+        await _end(self._leaving.values())
+        for handler in self._leaving:  # a task that was ended before it began has closed nothing
+            await _close(handler.client)
+        self._leaving.clear()
         await self._drop()
 
     async def alive(self) -> bool:
@@ -164,12 +165,9 @@ class Socket:
             _log.error("socket_not_renewed", why=str(error) if isinstance(error, SlackError) else type(error).__name__)
         if old is not None and old is not self._handler:
             _log.info("socket_renewed")
-            task = asyncio.create_task(self._leave(old), name="socket-leaving")
-            self._leaving.add(task)
-            task.add_done_callback(self._leaving.discard)
+            self._leaving[old] = asyncio.create_task(self._leave(old), name="socket-leaving")
 
-    @staticmethod
-    async def _leave(old: _Handler) -> None:
+    async def _leave(self, old: _Handler) -> None:
         """Close it when Slack has closed it, at the latest after a while."""
         old.client.default_auto_reconnect_enabled = old.client.auto_reconnect_enabled = False
         try:
@@ -178,6 +176,7 @@ class Socket:
                     await old.client.gone.wait()
         finally:
             await _close(old.client)
+            self._leaving.pop(old, None)
 
     # ----------------------------------------------------------------------- one connection
 
@@ -209,12 +208,16 @@ class Socket:
             await _close(handler.client)
 
 
+async def _end(tasks: Iterable[asyncio.Future[Any]]) -> None:
+    ending = tuple(tasks)
+    for task in ending:
+        task.cancel()
+    await asyncio.gather(*ending, return_exceptions=True)
+
+
 async def _close(client: SocketModeClient) -> None:
     with suppress(*WORLD):
         async with asyncio.timeout(_CLOSING):
             await client.close()  # type: ignore[no-untyped-call]
-    tasks = [task for task in (client.message_processor, client.current_session_monitor, client.message_receiver) if task]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await _end(task for task in (client.message_processor, client.current_session_monitor, client.message_receiver) if task)
     await client.aiohttp_client_session.close()

@@ -74,7 +74,7 @@ async def live(at: House, team: Team) -> Message:
     await press(at, team, "Choose an operating model")
     for answer in ("2", "2", "2", "same steps each time"):
         await say(at, team, answer, head)
-    await press(at, team, "Export for the file")
+    await press(at, team, "Export as Markdown")
     assert team.people.window("maya"), "the export did not open"
     await team.people.close("maya")
     await command(at, team, "/classify Two people enter supplier invoices into the ledger, same steps each time")

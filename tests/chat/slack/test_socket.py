@@ -1,9 +1,11 @@
 """The socket is alive again after whatever became of it."""
 
 import asyncio
+import gc
 import logging
 
 import pytest
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from structlog.testing import capture_logs
 
 from bot.chat.slack.app import Pace
@@ -64,6 +66,23 @@ async def test_what_the_old_connection_brought_is_acknowledged_on_it(slack: Stan
         decided.set()
         await at.rest()
         assert at.tries == [True]
+
+
+async def test_a_stop_in_the_middle_of_a_renewal_leaves_no_session_open(slack: StandIn) -> None:
+    clients: list[SocketModeClient] = []
+    for turns in range(12):
+        async with connect(slack, "socket"):
+            hold = slack.faults.hold("apps.connections.open")
+            await slack.sockets.refresh()
+            await hold.reached.wait()
+            clients += [each for each in gc.get_objects() if isinstance(each, SocketModeClient)]
+            hold.release()
+            await slack.until(lambda: slack.sockets.open)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            clients += [each for each in gc.get_objects() if isinstance(each, SocketModeClient)]
+    assert clients
+    assert not [each for each in clients if not each.aiohttp_client_session.closed]
 
 
 @pytest.mark.parametrize("reason", ["too_many_websockets", "link_disabled"])

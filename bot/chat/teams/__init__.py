@@ -1,0 +1,1 @@
+"""Spellout in Microsoft Teams."""

@@ -1,0 +1,278 @@
+"""The wiring: Teams' requests in through our own web server, checked by us and then by Microsoft's SDK, and answered once their outcome is
+saved."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+
+from bot.chat.teams.capabilities import Capabilities
+from bot.chat.teams.cards import CONTENT_TYPE, Setting, card
+from bot.chat.teams.events import INVOKES, POINTED, PRESSED, SENT_OFF, Us, person_of, translate
+from bot.chat.teams.guard import Trust, Turned, bears_token, checked
+from bot.chat.teams.limits import REQUEST, TITLE
+from bot.chat.teams.payload import TASK, NotForUs, Payload, Seals, is_shared, string, where
+from bot.chat.teams.sdk import PATH, SERVICE_URL, Connector, Identity, TeamsError
+from bot.chat.teams.sender import TeamsSender, Words
+from bot.chat.teams.waiting import Waiting, WaitingRoom
+from bot.core.messages import Commanded, Deleted, Event, Reply, Said, Span, Submitted, Text
+from bot.ports import Outgoing, Refused, Stepped, StoreError, TryLater
+
+_log = structlog.get_logger(__name__)
+
+MESSAGE: Final = "application/vnd.microsoft.activity.message"
+ERROR: Final = "application/vnd.microsoft.error"
+Hear = Callable[[Event], Awaitable[Stepped]]
+Answer = tuple[int, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How patient the adapter is. All times in seconds."""
+
+    store: tuple[float, ...] = (0.5, 2, 5, 15)
+    """The pauses before an event is given to a failing store again."""
+    acknowledge: float = 4
+    """How long an answer waits for the store; Teams waits for fifteen, for a message's menu five."""
+    card: float = 2.5
+    """How long a button waits for the card that answers it."""
+    window: tuple[float, ...] = (0.5, 2)
+    """The pauses before a window's card is sent again."""
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+class TeamsChat:
+    """Spellout at Teams. Start it with the service's `hear`; give the service its `sender`."""
+
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        words: Words,
+        trust: Trust,
+        local: bool = False,
+        targeted: bool = True,
+        service_url: str = SERVICE_URL,
+        keys_url: str = "",
+        token: Any = None,
+        pace: Pace | None = None,
+    ) -> None:
+        """Raises TeamsError where what is given would let anybody in. `keys_url` and `token` stand for Microsoft's own in tests."""
+        _check(identity, trust, local, token)
+        self._local = local
+        self._trust = trust
+        self._pace = pace or Pace()
+        self._hear: Hear | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._room = WaitingRoom()
+        seals = Seals(
+            sha256(b"spellout cards\0" + identity.client_secret.encode()).digest() if identity.client_secret else secrets.token_bytes()
+        )
+        self._us = Us("" if local else identity.tenant, seals)
+        self._connector = Connector(identity, service_url, keys_url, token)
+        self.capabilities = Capabilities(targeted=targeted)
+        self.sender = TeamsSender(self._connector, seals, words, self.capabilities, self._room)
+
+    def speak(self, words: Words) -> None:
+        """Use these words from now on."""
+        self.sender.words = words
+
+    # ----------------------------------------------------------------------- from start to stop
+
+    def mount(self, application: web.Application) -> None:
+        """Add the one route."""
+        application.router.add_post(PATH, self._receive)
+
+    async def start(self, hear: Hear, ignores: Callable[[Event], bool] | None = None) -> None:
+        """Fetch what is needed to check tokens, then take activities. All of them are heard: Teams sends little that is not for us."""
+        await self._connector.start(self._take)
+        self._hear = hear
+        _log.info("teams_ready", local=self._local, targeted=self.capabilities.targeted)
+
+    async def stop(self, grace: float = 10) -> None:
+        """Take nothing new, and wait for what was taken. The sender still works, so that the service can send what is due."""
+        self._hear = None
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=grace)
+            for task in late:
+                task.cancel()
+            if late:
+                _log.error("events_cut_off", count=len(late))
+                await asyncio.wait(late)
+
+    async def close(self) -> None:
+        """Let go of Teams; nothing can be sent afterwards."""
+        await self._connector.close()
+
+    async def rest(self) -> None:
+        """Wait until everything that was taken so far has been heard."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def connected(self) -> bool:
+        """Whether we take activities."""
+        return self._hear is not None
+
+    # ----------------------------------------------------------------------- coming in
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        try:
+            activity = checked(await _body(request), request.headers.get("Content-Type", ""), self._trust)
+            authorization = request.headers.get("Authorization", "")
+            if not self._local and not bears_token(authorization):
+                raise Turned(401, "token")
+        except Turned as turned:
+            _log.warning("request_turned_away", status=turned.status, why=str(turned))
+            return web.Response(status=turned.status)
+        status, body = await self._connector.receive(activity, authorization)
+        if status >= 500:
+            _log.error("request_not_handled", status=status)
+        return web.Response(status=status) if body is None or status >= 400 else web.json_response(body, status=status)
+
+    async def _take(self, activity: dict[str, Any]) -> Answer:
+        """Take an activity that Teams has sent, and answer once its outcome is saved."""
+        if self._hear is None:
+            return 503, None
+        self.sender.note(activity)
+        event = translate(activity, self._us, await self._home(activity))
+        if activity["type"] == "invoke":
+            return await self._answered(self._hear, activity, event)
+        if event is None:
+            return 200, None
+        stepped = await self._saved(self._hear, event)
+        return (200 if stepped else 503), None
+
+    async def _home(self, activity: Payload) -> str | None:
+        """The person's own tenant, where people of several may be; "" (a stranger) where it cannot be learnt."""
+        person = person_of(activity)
+        if not self._us.tenant or not person or not is_shared(activity):
+            return None
+        try:
+            at = where(activity)
+        except NotForUs:
+            return None
+        return await self.sender.home_of(at.tenant, at.conversation, person)
+
+    async def _answered(self, hear: Hear, activity: Payload, event: Event | None) -> Answer:
+        """Hear a request that waits for its answer, and answer with what came of it."""
+        name = string(activity.get("name"))
+        if name not in INVOKES:
+            return 501, None
+        if event is None:
+            return 200, self._failed(name)
+        waiting = Waiting(
+            message="" if name != PRESSED else string(activity.get("replyToId")),
+            window=name in (POINTED, SENT_OFF),
+            form=isinstance(event, Submitted),
+            person=event.person,
+        )
+        with self._room.enter(f"{TASK}{activity['id']}", waiting):
+            stepped = await self._saved(hear, event)
+            if stepped is None:
+                return 200, self._failed(name)
+            await waiting.answered(stepped.queued + len(stepped.windows), self._pace.card)
+        return 200, self._card(waiting) if name == PRESSED else self._window(waiting)
+
+    def _card(self, waiting: Waiting) -> Any:
+        """The card that takes the place of the one that was pressed; a form that was sent off is closed in any case."""
+        done = self.sender.words.done
+        shown = waiting.card or (card(Reply((Text((Span(done),)),), done), Setting({})) if waiting.form else None)
+        if shown:
+            return {"statusCode": 200, "type": CONTENT_TYPE, "value": shown}
+        return {"statusCode": 200, "type": MESSAGE, "value": done}
+
+    def _window(self, waiting: Waiting) -> Any:
+        if not waiting.card:
+            return {"task": {"type": "message", "value": self.sender.words.elsewhere}}
+        title = (waiting.title or self.sender.words.title)[:TITLE]
+        shown = {"title": title, "height": "medium", "width": "medium", "card": {"contentType": CONTENT_TYPE, "content": waiting.card}}
+        return {"task": {"type": "continue", "value": shown}}
+
+    def _failed(self, name: str) -> Any:
+        if name == PRESSED:
+            return {"statusCode": 400, "type": ERROR, "value": {"code": "BadRequest", "message": self.sender.words.failed}}
+        return {"task": {"type": "message", "value": self.sender.words.failed}}
+
+    # ----------------------------------------------------------------------- hearing
+
+    async def _saved(self, hear: Hear, event: Event) -> Stepped | None:
+        """Begin to hear it; what came of it, or None where its outcome was not saved at the first try and in time."""
+        first_try: asyncio.Future[Stepped | None] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(self._listen(hear, event, first_try))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        await asyncio.wait({first_try}, timeout=self._pace.acknowledge)
+        return first_try.result() if first_try.done() else None
+
+    async def _listen(self, hear: Hear, event: Event, first_try: "asyncio.Future[Stepped | None]") -> None:
+        """Everything that an event leads to; never raises. Teams delivers nothing twice on its own, so that what a failing store did not
+        take is tried on."""
+        try:
+            stepped = await self._heard(hear, event, first_try)
+            for window in stepped.windows if stepped else ():
+                await self._show(window, event)
+        except Exception as error:
+            _log.error("event_failed", marks=event.marks, why=type(error).__name__)
+        finally:
+            if not first_try.done():
+                first_try.set_result(None)
+
+    async def _heard(self, hear: Hear, event: Event, first_try: "asyncio.Future[Stepped | None]") -> Stepped | None:
+        for pause in (*self._pace.store, None):
+            with suppress(StoreError):
+                stepped = await hear(event)
+                if not first_try.done():
+                    first_try.set_result(stepped)
+                return stepped
+            if not first_try.done():
+                first_try.set_result(None)
+            if pause is not None:
+                await self._pace.pause(pause)
+        _log.error("event_lost", marks=event.marks)
+        return None
+
+    async def _show(self, window: Reply, event: Event) -> None:
+        """Show what would be a window: in the window that waits for it, else as a private card."""
+        private = replace(window, surface="whisper", to=window.to or event.person)
+        url = None if isinstance(event, Said | Deleted | Commanded) else event.answer_url
+        for pause in (*self._pace.window, None):
+            try:
+                await self.sender.send(Outgoing(0, event.place, private, event.place.thread, None, url, 0))
+            except TryLater as later:
+                _log.warning("window_postponed", why=str(later))
+            except Refused as refusal:
+                _log.error("window_not_shown", why=str(refusal))
+                return
+            else:
+                return
+            if pause is not None:
+                await self._pace.pause(pause)
+
+
+def _check(identity: Identity, trust: Trust, local: bool, token: object) -> None:
+    """Whoever can reach us must not be able to speak for Teams, nor learn our token."""
+    known = identity.client_id or identity.client_secret or token
+    if local and known:
+        raise TeamsError("TEAMS_LOCAL works without credentials alone: leave TEAMS_CLIENT_ID and TEAMS_CLIENT_SECRET out, or TEAMS_LOCAL.")
+    if local and not trust.here:
+        raise TeamsError("TEAMS_LOCAL talks to this machine alone: leave TEAMS_SERVICE_HOSTS out.")
+    if not local and not (identity.client_id and identity.tenant and (identity.client_secret or token)):
+        raise TeamsError("Teams needs TEAMS_CLIENT_ID, TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID: set all three of them.")
+
+
+async def _body(request: web.Request) -> bytes:
+    """The body, as much of it as is allowed."""
+    if (request.content_length or 0) > REQUEST:
+        raise Turned(413, "too_large")
+    body = bytearray()
+    async for chunk in request.content.iter_chunked(65_536):
+        body += chunk
+        if len(body) > REQUEST:
+            raise Turned(413, "too_large")
+    return bytes(body)

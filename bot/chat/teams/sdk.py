@@ -1,0 +1,278 @@
+"""The way to Teams: Microsoft's SDK, met in this module alone and only when Teams is used. It checks tokens and sends; nothing else.
+
+It reads a file `.env` when it is imported, falls back on variables of other names, waits for ever, and fetches keys while everything else
+stands still. All of that is undone here.
+"""
+
+import asyncio
+import logging
+import os
+import warnings
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, Final
+
+import structlog
+
+from bot.chat.teams.cards import CONTENT_TYPE, Card
+from bot.chat.teams.payload import ACTIVITY, CONVERSATION
+from bot.ports import Refused, TryLater
+
+_log = structlog.get_logger(__name__)
+
+PATH: Final = "/api/messages"
+SERVICE_URL: Final = "https://smba.trafficmanager.net/teams"
+"""Where the connector is, until an activity has told us the address of its own region."""
+TIMEOUT: Final = 10.0
+"""Seconds that one call may take."""
+AGAIN: Final = frozenset({408, 412, 425, 429, 500, 502, 503, 504})
+"""What Teams answers when the same call may succeed later."""
+_NOT_ARRIVED: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ValueError"})
+"""Failures before anything was sent; a ValueError is a token that could not be had."""
+_LONGEST_WAIT: Final = 3_600
+
+_BODY: ContextVar[dict[str, Any]] = ContextVar("activity")
+"""The activity as it came, while the SDK checks its token."""
+
+
+class TeamsError(Exception):
+    """Teams cannot be used as it is set up: one sentence with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are at Microsoft. Without a client id we are nobody, and work on this machine alone."""
+
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    tenant: str = ""
+
+
+class _Door:
+    """Where the SDK hangs its handler up; our own server calls it."""
+
+    def __init__(self) -> None:
+        self.handle: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]] | None = None
+
+    def register_route(self, method: str, path: str, handler: Callable[[Any], Awaitable[Any]]) -> None:
+        """Remember the handler of the messaging endpoint."""
+        if (method, path) == ("POST", PATH):
+            self.handle = handler
+
+    def serve_static(self, path: str, directory: str) -> None:
+        """Nothing of ours is static."""
+
+    async def start(self, port: int) -> None:
+        """Our own server is started elsewhere."""
+
+    async def stop(self) -> None:
+        """And stopped there."""
+
+
+class _Aside:
+    """Checks tokens in a thread, because the SDK fetches keys while it waits; and only tokens that end."""
+
+    def __init__(self, validator: Any) -> None:
+        self._validator = validator
+
+    async def validate_token(self, raw: str, service_url: str | None = None) -> Any:
+        """What the token claims; raises what the SDK raises."""
+        return await asyncio.to_thread(asyncio.run, self._validator.validate_token(raw, service_url))
+
+    async def warm(self) -> None:
+        """Fetch the keys before the first token comes."""
+        client = self._validator._service_validator._jwks_client
+        client.timeout = TIMEOUT
+        await asyncio.to_thread(client.get_signing_keys)
+
+
+class Connector:
+    """Teams' connector: who called is checked, and messages are posted, replaced and taken away. Each call raises TryLater or Refused."""
+
+    def __init__(self, identity: Identity, service_url: str = SERVICE_URL, keys_url: str = "", token: Any = None) -> None:
+        """`keys_url` and `token` stand for Microsoft's own in tests."""
+        self._identity = identity
+        self._door = _Door()
+        self._clients: dict[str, Any] = {}
+        self._default = service_url.rstrip("/")
+        with _alone():
+            self._app, self._types = _load(identity, self._door, self._default, keys_url, token)
+        warnings.filterwarnings("ignore", category=self._types.preview)  # targeted messages are a preview, each of which would warn
+        if not identity.client_id and self._app.credentials is not None:
+            raise TeamsError("CLIENT_ID is set, which Microsoft's SDK would use: remove it, or set TEAMS_CLIENT_ID instead of TEAMS_LOCAL.")
+        self._checks: _Aside | None = None
+
+    async def start(self, take: Callable[[dict[str, Any]], Awaitable[tuple[int, Any]]]) -> None:
+        """Be ready to check and to send; `take` gets each activity that is proved to come from Teams."""
+        await self._app.initialize()
+        server = self._app.server
+        if self._identity.client_id:
+            if getattr(server, "_token_validator", None) is None:
+                raise TeamsError("This version of microsoft-teams-apps is not known to Spellout: install 2.1.")
+            self._checks = server._token_validator = _Aside(server._token_validator)
+
+        async def on_request(event: Any) -> dict[str, Any]:
+            status, body = await take(_BODY.get())
+            return {"status": status, "body": body}
+
+        server.on_request = on_request
+        await self._warm()
+
+    async def _warm(self) -> None:
+        if self._checks is None:
+            return
+        try:
+            await self._checks.warm()
+        except Exception as error:
+            _log.warning("teams_keys_not_fetched", why=type(error).__name__)
+
+    async def receive(self, activity: dict[str, Any], authorization: str) -> tuple[int, Any]:
+        """Let the SDK check the token, and the activity be taken; the status and body of the answer."""
+        if self._door.handle is None:
+            return 503, None
+        mark = _BODY.set(activity)
+        try:
+            answer = await self._door.handle({"body": activity, "headers": {"authorization": authorization}})
+        finally:
+            _BODY.reset(mark)
+        return int(answer["status"]), answer["body"]
+
+    async def close(self) -> None:
+        """Let go of Teams; nothing can be sent afterwards."""
+        await self._app.http_client.http.aclose()
+        await self._app.api.http.http.aclose()
+
+    # ----------------------------------------------------------------------- going out
+
+    async def post(self, url: str, conversation: str, message: Any, *, targeted: bool = False) -> str:
+        """Post a message; its id."""
+        activities = self._at(url)
+        create = activities.create_targeted_activity if targeted else activities.create_activity
+        sent = await self._call(create(conversation, message))
+        return str(sent.id) if ACTIVITY.fullmatch(str(sent.id)) else ""
+
+    async def replace(self, url: str, conversation: str, message_id: str, message: Any) -> None:
+        """Put another content into a message of ours."""
+        await self._call(self._at(url).update_activity(conversation, message_id, message))
+
+    async def delete(self, url: str, conversation: str, message_id: str) -> None:
+        """Take a message of ours away."""
+        await self._call(self._at(url).delete_activity(conversation, message_id))
+
+    async def personal_chat(self, url: str, tenant: str, person: str) -> str:
+        """The person's own chat with us, opened where there is none yet."""
+        account = self._types.Account(id=person)
+        wanted = self._types.CreateConversationParams(members=[account], tenant_id=tenant, channel_data={"tenant": {"id": tenant}})
+        opened = await self._call(self._at(url).create(wanted))
+        if not CONVERSATION.fullmatch(str(opened.id)):
+            raise Refused("no_conversation")
+        return str(opened.id)
+
+    async def member(self, url: str, conversation: str, person: str) -> tuple[str, str]:
+        """What a person of a conversation is called, and the tenant that they belong to."""
+        found = await self._call(self._at(url).get_member_by_id(conversation, person))
+        return str(found.name or ""), str(getattr(found, "tenant_id", None) or "")
+
+    def message(self, card: Card, summary: str, to: str = "") -> Any:
+        """A message that shows this card; `to`: to this person alone."""
+        types = self._types
+        attachment = types.Attachment(content_type=CONTENT_TYPE, content=card)
+        recipient = types.Account(id=to, is_targeted=True) if to else None
+        return types.MessageActivityInput(attachments=[attachment], summary=summary, recipient=recipient)
+
+    def _at(self, url: str) -> Any:
+        """The client for the connector at this address."""
+        address = (url or self._default).rstrip("/")
+        if address not in self._clients:
+            if len(self._clients) >= 64:
+                self._clients.clear()
+            with _quietly():
+                self._clients[address] = self._app.api.clone(service_url=address).conversations
+        return self._clients[address]
+
+    async def _call(self, call: Awaitable[Any]) -> Any:
+        try:
+            return await call
+        except Exception as error:
+            raise understood(error) from None
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """The SDK warns of its own deprecated parts when it makes its clients."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """While the SDK is imported and made: no `.env` is read, and its warnings about previews are not ours to show."""
+    before = os.environ.get("PYTHON_DOTENV_DISABLED")
+    os.environ["PYTHON_DOTENV_DISABLED"] = "true"
+    try:
+        with _quietly():
+            yield
+    finally:
+        os.environ.pop("PYTHON_DOTENV_DISABLED")
+        if before is not None:
+            os.environ["PYTHON_DOTENV_DISABLED"] = before
+
+
+def _load(identity: Identity, door: _Door, service_url: str, keys_url: str, token: Any) -> tuple[Any, Any]:
+    """The SDK's application and the few of its types that we use."""
+    try:
+        from microsoft_teams import api, apps, common  # noqa: PLC0415 - an optional extra that takes half a second to import
+        from microsoft_teams.api.auth import cloud_environment  # noqa: PLC0415
+        from microsoft_teams.common.experimental import ExperimentalWarning  # noqa: PLC0415
+    except ImportError:
+        raise TeamsError("Teams needs a further library: install spellout[teams], as in `pip install 'spellout[teams]'`.") from None
+    for name in ("microsoft_teams", "msal"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # they log what people wrote; what matters of it is logged by us
+    cloud = cloud_environment.PUBLIC
+    if keys_url:
+        cloud = cloud_environment.with_overrides(cloud, openid_metadata_url=keys_url)
+    app = apps.App(
+        client_id=identity.client_id or None,
+        client_secret=identity.client_secret or None,
+        tenant_id=identity.tenant or None,
+        token=token,
+        client=common.ClientOptions(timeout=TIMEOUT),
+        http_server_adapter=door,
+        messaging_endpoint=PATH,
+        service_url=service_url,
+        cloud=cloud,
+        dangerously_allow_unauthenticated_requests=not identity.client_id,
+        state=False,
+    )
+    types = SimpleNamespace(
+        Account=api.Account,
+        Attachment=api.Attachment,
+        MessageActivityInput=api.MessageActivityInput,
+        CreateConversationParams=api.CreateConversationParams,
+        preview=ExperimentalWarning,
+    )
+    return app, types
+
+
+def understood(error: Exception) -> TryLater | Refused:
+    """What a failed call means for the reply."""
+    response = getattr(error, "response", None)
+    if response is None:
+        return TryLater(type(error).__name__, uncertain=type(error).__name__ not in _NOT_ARRIVED)
+    status, headers = int(response.status_code), response.headers
+    if status in (401, 407):
+        _log.error("teams_refuses_the_token", status=status)
+        return TryLater(f"status {status}", uncertain=False)
+    if status in AGAIN or status >= 500:
+        return TryLater(f"status {status}", retry_after(headers.get("Retry-After")), uncertain=status not in (412, 425, 429))
+    return Refused(f"status {status}")
+
+
+def retry_after(value: object) -> float | None:
+    """The seconds that Teams asks to wait, if it says so sensibly."""
+    said = str(value or "").strip()
+    return float(min(max(int(said), 1), _LONGEST_WAIT)) if said.isascii() and said.isdigit() and len(said) < 10 else None

@@ -1,0 +1,199 @@
+"""The outgoing half: one reply of the outbox -> one message at Teams, or the reason why not."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import structlog
+
+from bot.chat.teams import cards
+from bot.chat.teams.capabilities import Capabilities
+from bot.chat.teams.cards import Card, Setting
+from bot.chat.teams.events import person_of
+from bot.chat.teams.payload import ACTIVITY, DAY, Payload, Seals, part, string
+from bot.chat.teams.sdk import Connector
+from bot.chat.teams.waiting import Waiting, WaitingRoom
+from bot.core.messages import Place
+from bot.ports import Outgoing, Refused, TryLater
+
+_log = structlog.get_logger(__name__)
+
+KNOWN: Final = 10_000
+"""How many conversations' addresses and people's names are kept in memory."""
+
+_GONE: Final = frozenset({"status 404", "status 410"})
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The few words that this adapter needs itself: a person whose name is not known; what a button answers when nothing is to be
+    shown, where the answer is elsewhere, and when it failed; and the title of a window without one."""
+
+    somebody: str
+    done: str
+    elsewhere: str
+    failed: str
+    title: str = "Spellout"
+
+
+class _Few(OrderedDict[str, str]):
+    """Remembers the latest, and forgets the oldest."""
+
+    def keep(self, key: str, value: str) -> None:
+        self[key] = value
+        self.move_to_end(key)
+        if len(self) > KNOWN:
+            self.popitem(last=False)
+
+
+class TeamsSender:
+    """Posts, replaces, and says what is for one person alone."""
+
+    def __init__(self, connector: Connector, seals: Seals, words: Words, capabilities: Capabilities, room: WaitingRoom) -> None:
+        self.words = words
+        self.capabilities = capabilities
+        self._connector = connector
+        self._seals = seals
+        self._room = room
+        self._urls = _Few()
+        self._names = _Few()
+        self._homes = _Few()
+        self._chats = _Few()
+
+    def note(self, activity: Payload) -> None:
+        """Remember where a conversation is answered, and how a person is called; in memory alone."""
+        conversation = string(part(activity.get("conversation"), "id")).partition(";")[0]
+        tenant = string(part(part(activity.get("channelData"), "tenant"), "id"))
+        for key in (conversation, tenant):
+            if key:
+                self._urls.keep(key, string(activity.get("serviceUrl")))
+        if (person := person_of(activity)) and (name := string(part(activity.get("from"), "name"))):
+            self._names.keep(person, name[:200])
+
+    async def home_of(self, place_tenant: str, conversation: str, person: str) -> str:
+        """The tenant that a member of a conversation belongs to; "" where that cannot be learnt."""
+        key = f"{conversation} {person}"
+        if key not in self._homes:
+            try:
+                _, home = await self._connector.member(self._url(place_tenant, conversation), conversation, person)
+            except (TryLater, Refused) as failure:
+                _log.warning("member_not_looked_up", why=str(failure))
+                return ""
+            self._homes.keep(key, home)
+        return self._homes[key]
+
+    # ----------------------------------------------------------------------- sending
+
+    async def send(self, outgoing: Outgoing) -> str | None:
+        """Post, replace or whisper; the message's id, or None for a whisper. Raises TryLater or Refused."""
+        waiting = self._room.find(outgoing.answer_url)
+        try:
+            if outgoing.reply.surface != "thread":
+                await self._whisper(outgoing, waiting)
+                return None
+            if outgoing.reply.gone:
+                await self._take_away(outgoing)
+                return None
+            return await self._say(outgoing, waiting)
+        finally:
+            if waiting:
+                waiting.note()
+
+    async def _say(self, outgoing: Outgoing, waiting: Waiting | None) -> str:
+        setting = await self._setting(outgoing)
+        message = self._message(outgoing, setting)
+        where, conversation = self._where(outgoing.place), _conversation(outgoing)
+        if outgoing.message:
+            try:
+                await self._connector.replace(where, conversation, outgoing.message, message)
+            except Refused as refusal:
+                if str(refusal) not in _GONE:
+                    raise
+            else:
+                if waiting:
+                    waiting.offer(outgoing, lambda window: _card(outgoing, setting, window))
+                return outgoing.message
+        if outgoing.uncertain:
+            _log.warning("perhaps_posted_twice", outbox=outgoing.id)  # Teams cannot be asked: see Capabilities.finds_posts
+        return await self._connector.post(where, conversation, message)
+
+    async def _take_away(self, outgoing: Outgoing) -> None:
+        """Delete the message; one that is gone already is what was wanted."""
+        if outgoing.message is None:
+            return
+        try:
+            await self._connector.delete(self._where(outgoing.place), _conversation(outgoing), outgoing.message)
+        except Refused as refusal:
+            if str(refusal) not in _GONE:
+                raise
+
+    # ----------------------------------------------------------------------- for one person
+
+    async def _whisper(self, outgoing: Outgoing, waiting: Waiting | None) -> None:
+        """By the best way that works: a request of the person that waits, else a message in the conversation that only they see, else
+        their own chat with us."""
+        place, to = outgoing.place, outgoing.reply.to
+        setting = await self._setting(outgoing)
+        if waiting and waiting.offer(outgoing, lambda window: _card(outgoing, setting, window)):
+            return
+        where = self._where(place)
+        if place.direct:
+            await self._connector.post(where, place.channel, self._message(outgoing, setting))
+            return
+        if self.capabilities.targeted:
+            try:
+                await self._connector.post(where, _conversation(outgoing), self._message(outgoing, setting, to), targeted=True)
+            except Refused as refusal:
+                _log.warning("not_targeted", why=str(refusal))
+            else:
+                return
+        await self._connector.post(where, await self._chat_with(where, place.team, to), self._message(outgoing, setting))
+
+    async def _chat_with(self, where: str, tenant: str, person: str) -> str:
+        key = f"{tenant} {person}"
+        if key not in self._chats:
+            self._chats.keep(key, await self._connector.personal_chat(where, tenant, person))
+        return self._chats[key]
+
+    # ----------------------------------------------------------------------- parts
+
+    def _message(self, outgoing: Outgoing, setting: Setting, to: str = "") -> Any:
+        return self._connector.message(_card(outgoing, setting, window=False), cards.fallback(outgoing.reply), to)
+
+    async def _setting(self, outgoing: Outgoing) -> Setting:
+        """What the card carries, and how the people in it are called."""
+        place, reply = outgoing.place, outgoing.reply
+        private = reply.to if reply.surface != "thread" and not place.direct else ""
+        return Setting(
+            self._seals.carried(place, private),
+            {person: await self._name(place, person) for person in cards.people(reply)},
+            self.words.somebody,
+        )
+
+    async def _name(self, place: Place, person: str) -> str:
+        if person not in self._names:
+            try:
+                name, _ = await self._connector.member(self._where(place), place.channel, person)
+            except (TryLater, Refused) as failure:
+                _log.warning("member_not_looked_up", why=str(failure))
+                return self.words.somebody
+            self._names.keep(person, name[:200] or self.words.somebody)
+        return self._names[person]
+
+    def _where(self, place: Place) -> str:
+        return self._url(place.team, place.channel)
+
+    def _url(self, tenant: str, conversation: str) -> str:
+        """The connector's address: that of the conversation's last activity, else of its tenant's, else the world's."""
+        return self._urls.get(conversation) or self._urls.get(tenant, "")
+
+
+def _card(outgoing: Outgoing, setting: Setting, window: bool) -> Card:
+    return cards.card(outgoing.reply, replace(setting, dialog=window))
+
+
+def _conversation(outgoing: Outgoing) -> str:
+    """The conversation to post in: a thread of a channel is named by its first message."""
+    thread, channel = outgoing.thread, outgoing.place.channel
+    flat = thread is None or thread == "dm" or thread.startswith("new-") or DAY.fullmatch(thread) or not ACTIVITY.fullmatch(thread)
+    return channel if flat else f"{channel};messageid={thread}"

@@ -1,0 +1,42 @@
+"""`spellout teams-package`: the app package that an administrator uploads to a tenant."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import settings
+from bot.rulefiles import load
+from bot.settings import OperatorError
+from bot.settings_teams import APP_PAGE, TeamsSettings
+
+
+def command(
+    site: Annotated[str, typer.Option(metavar="URL", help="A page of your organisation about Spellout, https://...; Teams asks for one.")],
+    publisher: Annotated[str, typer.Option(help="Your organisation's name, as Teams shows it.")] = "Spellout",
+    privacy: Annotated[str | None, typer.Option(metavar="URL", help="The page about privacy; without it, that of --site.")] = None,
+    terms: Annotated[str | None, typer.Option(metavar="URL", help="The terms of use; without them, the page of --site.")] = None,
+    mentions: Annotated[bool, typer.Option("--mentions", help="Hear mentions alone: no consent to read messages is asked for.")] = False,
+    slash: Annotated[bool, typer.Option("--slash", help="Offer slash commands answered privately (a preview; manifest 1.29).")] = False,
+    client_id: Annotated[str | None, typer.Option(help="The Application (client) ID; without it, TEAMS_CLIENT_ID.")] = None,
+    target: Annotated[Path | None, typer.Option("--to", help="The file to write; without it, spellout-teams.zip or the like.")] = None,
+) -> None:
+    """Write the app package for Microsoft Teams."""
+    from bot.chat.teams import package  # noqa: PLC0415 - no other command needs it
+
+    chosen = settings.load(TeamsSettings)
+    bot = client_id or chosen.client_id
+    if not bot:
+        raise OperatorError(f"Set TEAMS_CLIENT_ID, or give --client-id: {APP_PAGE}.")
+    pages = {"--site": site, "--privacy": privacy or site, "--terms": terms or site}
+    for name, page in pages.items():
+        if not page.startswith("https://") or len(page) > 2_048 or not page.isprintable() or " " in page:
+            raise OperatorError(f"{name} is {page!r}: give the address of a page, which begins with https://")
+    publishing = package.Publisher(publisher, *pages.values())
+    flavour: package.Flavour = "mentions" if mentions else "listening"
+    rules = load(chosen.rules)
+    made = package.manifest(bot, version("spellout"), publishing, rules.wording, flavour, slash=slash)
+    where = target or Path(f"spellout-teams{'-mentions' if mentions else ''}.zip")
+    where.write_bytes(package.package(made))
+    typer.echo(f"{where} holds the app ({flavour}): upload it in Teams under Apps > Manage your apps > Upload an app.")

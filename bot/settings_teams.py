@@ -1,0 +1,100 @@
+"""What Microsoft Teams needs of the environment, or every mistake at once with what to set and where to get it."""
+
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from bot.settings import Local, SettingsError
+
+APP_PAGE: Final = "it stands at portal.azure.com > App registrations > your app > Overview"
+SECRET_PAGE: Final = "it is made at portal.azure.com > App registrations > your app > Certificates & secrets, and shown once, as Value"
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+
+
+def _id(value: str) -> str:
+    if not _ID.fullmatch(value.strip()):
+        raise ValueError(f"is no id of the form 00000000-0000-0000-0000-000000000000; {APP_PAGE}")
+    return value.strip().lower()
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if re.search(r"""[\s"'`]""", text) or len(text) < 16:
+        raise ValueError(f"is not a whole client secret, or has a space or quote in it; paste the bare value: {SECRET_PAGE}")
+    if _ID.fullmatch(text):
+        raise ValueError(f"holds the Secret ID, not the secret's Value: {SECRET_PAGE}")
+    return value
+
+
+def _ids(value: str) -> str:
+    return ",".join(_id(each) for each in value.replace(",", " ").split())
+
+
+def _hosts(value: str) -> str:
+    hosts = value.lower().replace(",", " ").split()
+    odd = next((host for host in hosts if not _HOST.fullmatch(host)), None)
+    if odd is not None:
+        raise ValueError(f"holds {odd!r}; give hosts alone, such as smba.infra.gov.teams.microsoft.us, with commas between them")
+    return ",".join(hosts)
+
+
+class TeamsSettings(Local):
+    """Everything about Teams that can be set from outside."""
+
+    client_id: Annotated[str, AfterValidator(_id)] | None = Field(
+        None, validation_alias="TEAMS_CLIENT_ID", description=f"The Application (client) ID: turns Teams on; {APP_PAGE}"
+    )
+    client_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
+        None, validation_alias="TEAMS_CLIENT_SECRET", description=f"The client secret; {SECRET_PAGE}"
+    )
+    tenant_id: Annotated[str, AfterValidator(_id)] | None = Field(
+        None,
+        validation_alias="TEAMS_TENANT_ID",
+        description="The Directory (tenant) ID, whose people are at home; it stands on the same page",
+    )
+    allowed_tenants: Annotated[str, AfterValidator(_ids)] | None = Field(
+        None, validation_alias="TEAMS_ALLOWED_TENANTS", description="Ids of further tenants that are answered, with commas between them"
+    )
+    service_hosts: Annotated[str, AfterValidator(_hosts)] | None = Field(
+        None,
+        validation_alias="TEAMS_SERVICE_HOSTS",
+        description="Hosts of Teams' connector besides that of the public cloud, for clouds of governments; they see the bot's token",
+    )
+    targeted: bool = Field(
+        False,
+        validation_alias="TEAMS_TARGETED_MESSAGES",
+        description="`true`: private replies are messages in the conversation that only one person sees, a preview of Microsoft's; else they go to that person's own chat",
+    )
+    only_here: bool = Field(
+        False,
+        validation_alias="TEAMS_LOCAL",
+        description="`true` takes activities of this machine without any check, for Microsoft's Agents Playground; never with credentials",
+    )
+    host: str = Field("127.0.0.1", validation_alias="SPELLOUT_HOST", description="The address that is listened on")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(3000, validation_alias="PORT", description="The port that is listened on")
+
+    @property
+    def used(self) -> bool:
+        """Whether Spellout works in Teams; raises SettingsError where what is set is not enough, or would let anybody in."""
+        given = {"TEAMS_CLIENT_ID": self.client_id, "TEAMS_CLIENT_SECRET": self.client_secret, "TEAMS_TENANT_ID": self.tenant_id}
+        known = [name for name, value in given.items() if value]
+        if self.only_here:
+            self._check_local(known)
+            return True
+        if known and len(known) < len(given):
+            missing = " and ".join(name for name in given if name not in known)
+            raise SettingsError(f"Set {missing} too: Teams needs {', '.join(given)} ({APP_PAGE}; the secret: {SECRET_PAGE}).")
+        return bool(known)
+
+    def _check_local(self, known: list[str]) -> None:
+        if known:
+            raise SettingsError(
+                f"TEAMS_LOCAL takes everybody at their word, so that it works without credentials alone: remove {known[0]}."
+            )
+        if self.host not in ("127.0.0.1", "localhost", "::1"):
+            raise SettingsError(f"TEAMS_LOCAL works on this machine alone: leave SPELLOUT_HOST ({self.host}) out.")
+        if self.service_hosts:
+            raise SettingsError("TEAMS_LOCAL talks to this machine alone: leave TEAMS_SERVICE_HOSTS out.")

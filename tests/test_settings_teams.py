@@ -1,0 +1,90 @@
+"""What can be set of Teams from outside, and what is said when it is set wrongly."""
+
+import pytest
+
+from bot.settings import Settings, SettingsError, load, table
+from bot.settings_teams import TeamsSettings
+
+CLIENT, TENANT = "11111111-2222-4333-8444-555555555555", "99999999-8888-4777-8666-555555555555"
+SECRET = "abc8Q~0123456789-0123456789"
+WHOLE = {"TEAMS_CLIENT_ID": CLIENT, "TEAMS_CLIENT_SECRET": SECRET, "TEAMS_TENANT_ID": TENANT}
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    for row in (*table(), *table(TeamsSettings)):
+        monkeypatch.delenv(row.name, raising=False)
+    monkeypatch.chdir(str(tmp_path))
+
+
+def loaded(monkeypatch: pytest.MonkeyPatch, **environment: str) -> TeamsSettings:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return load(TeamsSettings)
+
+
+def test_with_nothing_set_teams_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not loaded(monkeypatch).used
+
+
+def test_client_secret_and_tenant_together_turn_it_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = loaded(monkeypatch, **WHOLE)
+    assert settings.used
+    assert settings.targeted
+    assert SECRET not in repr(settings)
+
+
+@pytest.mark.parametrize("missing", WHOLE)
+def test_one_of_the_three_without_the_others_is_told_by_name(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    settings = loaded(monkeypatch, **{name: value for name, value in WHOLE.items() if name != missing})
+    with pytest.raises(SettingsError, match=f"Set {missing} too"):
+        _ = settings.used
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"TEAMS_CLIENT_ID": CLIENT}, "remove TEAMS_CLIENT_ID"),
+        ({"TEAMS_CLIENT_SECRET": SECRET}, "remove TEAMS_CLIENT_SECRET"),
+        ({"SPELLOUT_HOST": "0.0.0.0"}, "leave SPELLOUT_HOST"),
+        ({"TEAMS_SERVICE_HOSTS": "smba.infra.gov.teams.microsoft.us"}, "leave TEAMS_SERVICE_HOSTS"),
+    ],
+)
+def test_what_is_unchecked_stays_on_this_machine_and_without_credentials(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], said: str
+) -> None:
+    settings = loaded(monkeypatch, TEAMS_LOCAL="true", **environment)
+    with pytest.raises(SettingsError, match=said):
+        _ = settings.used
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("TEAMS_CLIENT_ID", "my app", "is no id"),
+        ("TEAMS_TENANT_ID", "contoso.com", "is no id"),
+        ("TEAMS_CLIENT_SECRET", "short", "not a whole client secret"),
+        ("TEAMS_CLIENT_SECRET", CLIENT, "holds the Secret ID"),
+        ("TEAMS_CLIENT_SECRET", f'"{SECRET}"', "space or quote"),
+        ("TEAMS_ALLOWED_TENANTS", f"{TENANT},contoso", "is no id"),
+        ("TEAMS_SERVICE_HOSTS", "https://smba.example/", "give hosts alone"),
+    ],
+)
+def test_a_malformed_value_is_told_by_name_and_a_secret_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"{name} .*{said}") as raised:
+        loaded(monkeypatch, **{name: value})
+    assert SECRET not in str(raised.value)
+
+
+def test_lists_are_taken_with_commas_or_spaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = loaded(monkeypatch, TEAMS_ALLOWED_TENANTS=f" {TENANT}, {CLIENT}", TEAMS_SERVICE_HOSTS="A.example  b.example")
+    assert (settings.allowed_tenants, settings.service_hosts) == (f"{TENANT},{CLIENT}", "a.example,b.example")
+
+
+def test_the_table_of_teams_holds_what_is_its_own() -> None:
+    names = {row.name for row in table(TeamsSettings)}
+    assert all(name.startswith("TEAMS_") for name in names)
+    assert not names & {row.name for row in table()}
+    assert len(names) == len(TeamsSettings.model_fields) - len(set(Settings.model_fields) & {"rules", "log", "log_format", "host", "port"})

@@ -13,7 +13,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help setup try try-teams test test-teams-playground soak rules eval lock clean
+.PHONY: help setup try try-teams test test-teams-playground bench soak rules eval lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -36,6 +36,9 @@ test: setup ## Run every check: format, lint, types, import contracts, rules, te
 
 test-teams-playground: setup .teams-playground/.installed ## Play a story in Microsoft's Agents Playground (needs node, npm and Chromium)
 	@TEAMS_PLAYGROUND="$(CURDIR)/.teams-playground" $(BIN)/pytest -q tests/chat/teams/playground
+
+bench: setup ## Measure speed against bare Bolt and others, some minutes long (ARGS="--rounds 9" is calmer), and draw docs/bench.svg
+	@$(BIN)/python -m tests.bench.speed --chart docs/bench.svg $(ARGS)
 
 soak: setup ## Break everything for some minutes and count what was lost or doubled (ARGS="--events 20000 --workspaces 20" is shorter)
 	@$(BIN)/python -m tests.soak $(ARGS)

@@ -21,7 +21,7 @@ from bot.chat.teams.sdk import TeamsError
 from bot.core.brain import Brain
 from bot.core.messages import Reply, Text
 from bot.core.rulebook import Rulebook
-from bot.lifetime import Lifetime
+from bot.lifetime import Lifetime, settle
 from bot.listening import Runner
 from bot.metrics import Metrics
 from bot.playground import StandIn
@@ -97,6 +97,7 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, tea
         service = await _start(chat, store, watch.brain, running, life, metrics)
         vitals.service, vitals.chat, vitals.teams = service, in_slack, in_teams
         await _follow(watch, service, [part for part in (in_slack, in_teams) if part], running)
+        settle()
         _log.info("ready", mode=mode, services=chat.services, rules=watch.rules.version)
         await asyncio.Event().wait()
 
@@ -169,7 +170,7 @@ async def _start(
         await chat.close()
 
     running.push_async_callback(stop)
-    await chat.start(service.hear)
+    await chat.start(service.hear, service.ignores)
     await service.start()
     return service
 

@@ -58,6 +58,8 @@ class Metrics:
         self._clock = clock
         self._reason, self._error = _Bounded(), _Bounded()
         self._on_their_way = _OnTheirWay()
+        self._ignored: dict[tuple[str, str], tuple[Counter, Counter]] = {}
+        """The counters of what is ignored, kept at hand: most events are."""
         registry = self.registry
         ProcessCollector(registry=registry)
         build = Gauge("spellout_build_info", "The version that runs; always 1", ["version", "python"], registry=registry)
@@ -116,8 +118,12 @@ class Metrics:
 
     def ignored(self, event: Event, reason: str) -> None:
         """An event that needed no decision."""
-        self._events.labels(type(event).__name__.lower()).inc()
-        self._silences.labels(self._reason(reason)).inc()
+        kind = type(event).__name__
+        if (counters := self._ignored.get((kind, reason))) is None:
+            counters = self._events.labels(kind.lower()), self._silences.labels(self._reason(reason))
+            self._ignored[kind, reason] = counters
+        for counter in counters:
+            counter.inc()
 
     def repeated(self, event: Event) -> None:
         """An event that had been heard before."""

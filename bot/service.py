@@ -79,13 +79,12 @@ class Service:
 
         An event that the rules fail on is answered with silence.
         """
-        decide, concerns, about = self._mind
+        decide, _, about = self._mind
         since = self._metrics.now()
         log = _log.bind(event=type(event).__name__, conversation=event.place.key, marks=event.marks)
         try:
             with containing_faults(StoreError):
-                if not concerns(event):
-                    self._metrics.ignored(event, "no concern")
+                if self.ignores(event):
                     return Stepped(new=True, reason="no concern")
                 step = _Step(event, decide, int(self._clock()), about(event))
                 stepped = await self._in_store(step.take, self._store)
@@ -102,6 +101,13 @@ class Service:
         if stepped.queued:
             self.wake()
         return stepped
+
+    def ignores(self, event: Event) -> bool:
+        """Whether the event can only be met with silence and is worth no memory; it is counted then, and need not be heard."""
+        if self._mind[1](event):
+            return False
+        self._metrics.ignored(event, "no concern")
+        return True
 
     def think_with(self, decide: Decide, concerns: Concerns, about: About = lambda event: "") -> None:
         """Decide by other rules, from the next event on."""

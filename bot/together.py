@@ -11,6 +11,9 @@ from bot.ports import Outgoing, Sender, Stepped, TryLater
 
 HEALTH_PATH = "/healthz"
 
+Hear = Callable[[Event], Awaitable[Stepped]]
+Ignores = Callable[[Event], bool]
+
 
 class Chat(Protocol):
     """What every chat adapter is."""
@@ -24,8 +27,8 @@ class Chat(Protocol):
         """Add its routes."""
         ...
 
-    async def start(self, hear: Callable[[Event], Awaitable[Stepped]]) -> None:
-        """Begin to listen."""
+    async def start(self, hear: Hear, ignores: Ignores | None = None) -> None:
+        """Begin to listen; what `ignores` says yes to need not be heard."""
         ...
 
     async def stop(self, grace: float = 10) -> None:
@@ -71,10 +74,10 @@ class Together:
         if not any(resource.canonical == HEALTH_PATH for resource in application.router.resources()):
             application.router.add_get(HEALTH_PATH, self._health)
 
-    async def start(self, hear: Callable[[Event], Awaitable[Stepped]]) -> None:
+    async def start(self, hear: Hear, ignores: Ignores | None = None) -> None:
         """Start one after the other; the first that cannot ends it."""
         for chat in self._chats.values():
-            await chat.start(hear)
+            await chat.start(hear, ignores)
 
     async def stop(self, grace: float = 10) -> None:
         """Stop them all at the same time."""

@@ -84,6 +84,15 @@ async def test_silence_is_counted_by_its_reason(stage: Stage) -> None:
     assert (stage.counted("silences_total", reason="no concern"), stage.counted("silences_total", reason="said lately")) == (1, 1)
 
 
+async def test_what_is_ignored_unheard_is_counted_as_if_it_had_been_heard(stage: Stage) -> None:
+    stage.concerns = lambda event: False
+    async with stage.running() as service:
+        assert service.ignores(said("lunch?"))
+        await service.hear(said("lunch?", event="Ev2"))
+    assert stage.counted("events_total", kind="said") == 2
+    assert stage.counted("silences_total", reason="no concern") == 2
+
+
 async def test_windows_are_counted_when_they_are_to_open(stage: Stage) -> None:
     stage.decide = lambda event, place, memory, now: replace(
         echo(event, place, memory, now), replies=(Reply((), "settings", surface="window", to="U1"),)

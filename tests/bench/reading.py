@@ -31,7 +31,7 @@ def glossary(terms: tuple[Term, ...], size: int) -> tuple[Term, ...]:
     """So many terms: ours, and copies under other names."""
     names = (f"{a}{b}{c}Q" for a in ascii_uppercase for b in ascii_uppercase for c in ascii_uppercase)
     copies = (terms[0].model_copy(update={"term": name, "lowercase": False, "variants": ()}) for name in names)
-    return (*terms, *(next(copies) for _ in range(size - len(terms))))
+    return (*terms[:size], *(next(copies) for _ in range(size - len(terms))))
 
 
 def say(line: str) -> None:

@@ -13,6 +13,7 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.chat.slack.connection import API_URL, SlackError, quiet_logger
 from bot.chat.slack.door import EVENTS_PATH, Door, discreet, unnamed
 from bot.chat.slack.ear import Ear, Hear, Pace
+from bot.chat.slack.gate import Gate, Ignores
 from bot.chat.slack.install import Distribution, Reception
 from bot.chat.slack.messenger import Messenger
 from bot.chat.slack.socket import Socket
@@ -77,8 +78,9 @@ class SlackChat:
             self._workspaces = OneWorkspace(self._clients, bot_token, installations, pace.pause)
         self.sender = Messenger(self._workspaces, self._clients.plain, words.close, words.apologies)
         self._ear = Ear(self._workspaces, self.sender, words.not_opened, words.not_saved, pace)
+        self._gate = Gate(self._workspaces)
         app = self._app()
-        self._door = Door(app, signing_secret) if signing_secret else None
+        self._door = Door(app, signing_secret, self._gate) if signing_secret else None
         self._socket = self._make_socket(app, app_token, pace) if app_token else None
 
     def speak(self, words: Words) -> None:
@@ -107,7 +109,7 @@ class SlackChat:
 
     def _make_socket(self, app: AsyncApp, app_token: str, pace: Pace) -> Socket:
         client = self._clients.plain
-        return Socket(app, client, app_token, logger=quiet_logger(), ping=pace.ping, patience=pace.patience, pause=pace.pause)
+        return Socket(app, client, app_token, self._gate, logger=quiet_logger(), ping=pace.ping, patience=pace.patience, pause=pace.pause)
 
     # ----------------------------------------------------------------------- from start to stop
 
@@ -121,12 +123,15 @@ class SlackChat:
             self._reception.mount(application)
         application.router.add_get(HEALTH_PATH, self._health)
 
-    async def start(self, hear: Hear) -> None:
-        """Find out who we are at Slack, then listen; waits for a Slack that cannot be reached, raises SlackError when it refuses us."""
+    async def start(self, hear: Hear, ignores: Ignores | None = None) -> None:
+        """Find out who we are at Slack, then listen; waits for a Slack that cannot be reached, raises SlackError when it refuses us.
+
+        What `ignores` says yes to is acknowledged and never heard.
+        """
         self._clients.open()
         try:
             await self._workspaces.start()
-            self._ear.hear = hear
+            self._ear.hear, self._gate.ignores = hear, ignores
             if self._socket:
                 await self._socket.start()
         except BaseException:
@@ -140,7 +145,7 @@ class SlackChat:
 
         The socket stays open for as long as acknowledgements may still go out on it.
         """
-        self._ear.hear = None
+        self._ear.hear = self._gate.ignores = None
         until = time.monotonic() + grace
         if self._socket:
             await self._ear.acknowledged(grace)

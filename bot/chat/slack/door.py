@@ -1,5 +1,6 @@
 """The HTTP door: what Slack signed just now comes in, all else is refused without a word more than the status."""
 
+import json
 import re
 from typing import Final
 from urllib.parse import parse_qs
@@ -11,6 +12,8 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
+
+from bot.chat.slack.gate import Gate
 
 _log = structlog.get_logger(__name__)
 
@@ -24,8 +27,9 @@ _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 class Door:
     """Slack's requests in: of a kind that Slack sends, signed with our secret within the last five minutes."""
 
-    def __init__(self, app: AsyncApp, signing_secret: str) -> None:
+    def __init__(self, app: AsyncApp, signing_secret: str, gate: Gate) -> None:
         self._app = app
+        self._gate = gate
         self._verifier = SignatureVerifier(signing_secret)
 
     async def enter(self, request: web.Request) -> web.Response:
@@ -38,6 +42,8 @@ class Door:
             return web.Response(status=400)
         if not self._is_signed(request, body):
             return web.Response(status=200 if _checks_certificate(body) else 401)
+        if self._gate.stops(_read(body)):
+            return web.Response(status=200)
         try:
             understood = AsyncBoltRequest(body=body, query=request.query_string, headers=dict(request.headers))
         except Exception as error:
@@ -56,6 +62,16 @@ class Door:
         if not _STAMP.fullmatch(stamp) or not _SIGNATURE.fullmatch(signature):
             return False
         return self._verifier.is_valid(body, stamp, signature)
+
+
+def _read(body: str) -> object:
+    """What an event says; None where it is written otherwise, as interactions and commands are, or makes no sense."""
+    if not body.startswith("{"):
+        return None
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _checks_certificate(body: str) -> bool:

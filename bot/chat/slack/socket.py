@@ -17,6 +17,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack.connection import WORLD, SlackError, insisting
+from bot.chat.slack.gate import Gate
 
 _log = structlog.get_logger(__name__)
 
@@ -57,11 +58,14 @@ class _Handler(AsyncSocketModeHandler):
 
     client: _Line
 
-    def __init__(self, app: AsyncApp, line: _Line) -> None:
-        self.app, self.app_token, self.client = app, line.app_token, line
+    def __init__(self, app: AsyncApp, line: _Line, gate: Gate) -> None:
+        self.app, self.app_token, self.client, self._gate = app, line.app_token, line, gate
         line.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]  # Bolt narrows the type, as above
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        if self._gate.stops(req.payload):
+            await client.send_socket_mode_response({"envelope_id": req.envelope_id})
+            return
         start = time.time()
         try:
             response = await run_async_bolt_app(self.app, req)
@@ -85,6 +89,7 @@ class Socket:
         app: AsyncApp,
         client: AsyncWebClient,
         app_token: str,
+        gate: Gate,
         *,
         logger: logging.Logger,
         ping: float = 10,
@@ -94,6 +99,7 @@ class Socket:
         self._app = app
         self._client = client
         self._app_token = app_token
+        self._gate = gate
         self._logger = logger
         self._ping = ping
         self._patience = patience
@@ -187,7 +193,7 @@ class Socket:
             "Basic Information > App-Level Tokens (scope connections:write)",
             self._pause,
         )
-        handler = _Handler(self._app, _Line(self._app_token, self._client, self._logger, self._ping, self._renew))
+        handler = _Handler(self._app, _Line(self._app_token, self._client, self._logger, self._ping, self._renew), self._gate)
         handler.client.wss_uri = str(ticket["url"])
         try:
             async with asyncio.timeout(self._patience):

@@ -71,6 +71,10 @@ class Workspaces(Protocol):
         """The workspace (or organisation) under whose id places are kept; None: not installed there. Raises StoreError."""
         ...
 
+    def known(self, team: str) -> Us | None:
+        """Who we are there, at once and from memory, however old; None: it has to be looked up."""
+        ...
+
     def doubt(self, team: str) -> None:
         """Look it up again at the next occasion: its token was refused, or it was just installed."""
         ...
@@ -105,6 +109,10 @@ class OneWorkspace:
         """The one that there is."""
         return self._here
 
+    def known(self, team: str) -> Us | None:
+        """Who we are in the one that there is."""
+        return self._here.us if self._here else None
+
     def doubt(self, team: str) -> None:
         """There is no other token: the operator has to mend it."""
 
@@ -131,6 +139,7 @@ class ManyWorkspaces:
     def __init__(self, clients: Clients, installations: Installations, clock: Callable[[], float] = time.monotonic) -> None:
         self._clients, self._installations, self._clock = clients, installations, clock
         self._kept: dict[str, _Kept] = {}
+        self._us: dict[str, Us] = {}
         self._looking: dict[str, asyncio.Task[Workspace | None]] = {}
 
     async def start(self) -> None:
@@ -145,6 +154,10 @@ class ManyWorkspaces:
             self._looking[team] = asyncio.create_task(self._look_up(team))
             self._looking[team].add_done_callback(_seen)
         return await asyncio.shield(self._looking[team])
+
+    def known(self, team: str) -> Us | None:
+        """Who we were when it was last looked up: a token goes stale, a bot's name does not."""
+        return self._us.get(team)
 
     async def _look_up(self, team: str) -> Workspace | None:
         try:
@@ -165,10 +178,14 @@ class ManyWorkspaces:
         self._kept = {name: kept for name, kept in self._kept.items() if now < kept.until and name != team}
         if workspace is not None:
             self._kept[team] = _Kept(workspace, now + FRESH)
+            self._us[team] = workspace.us
+        else:
+            self._us.pop(team, None)
 
     def doubt(self, team: str) -> None:
         """Look it up again at the next occasion."""
         self._kept.pop(team, None)
+        self._us.pop(team, None)
         self._looking.pop(team, None)
 
     async def leave(self, departure: Departure) -> None:

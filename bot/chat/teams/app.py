@@ -89,8 +89,8 @@ class TeamsChat:
         """Add the one route."""
         application.router.add_post(PATH, self._receive)
 
-    async def start(self, hear: Hear) -> None:
-        """Fetch what is needed to check tokens, then take activities."""
+    async def start(self, hear: Hear, ignores: Callable[[Event], bool] | None = None) -> None:
+        """Fetch what is needed to check tokens, then take activities. All of them are heard: Teams sends little that is not for us."""
         await self._connector.start(self._take)
         self._hear = hear
         _log.info("teams_ready", local=self._local, targeted=self.capabilities.targeted)

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.chat.slack.app import EVENTS_PATH, Pace, SlackChat, Words
+from bot.chat.slack.gate import Ignores
 from bot.chat.slack.manifest import load_manifest
 from bot.core.messages import Event, Place, Reply, Span, Text
 from bot.playground import Patience, StandIn
@@ -96,8 +97,8 @@ def make_chat(slack: StandIn, transport: Transport, **changes: Any) -> SlackChat
 
 
 @asynccontextmanager
-async def connect(slack: StandIn, transport: Transport, **changes: Any) -> AsyncIterator[Connected]:
-    """The adapter, connected to the stand-in."""
+async def connect(slack: StandIn, transport: Transport, ignores: Ignores | None = None, **changes: Any) -> AsyncIterator[Connected]:
+    """The adapter, connected to the stand-in; what `ignores` says yes to is stopped at the gate."""
     async with AsyncExitStack() as running:
         chat, notes = make_chat(slack, transport, **changes), Notes()
         running.push_async_callback(chat.close)
@@ -110,7 +111,7 @@ async def connect(slack: StandIn, transport: Transport, **changes: Any) -> Async
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         connected.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        await chat.start(notes.hear)
+        await chat.start(notes.hear, ignores)
         if transport == "http":
             await slack.deliver_http(connected.url + EVENTS_PATH)
         else:

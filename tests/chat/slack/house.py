@@ -139,7 +139,7 @@ async def house(
         running.push_async_callback(chat.close)
         running.push_async_callback(service.stop, 1)
         running.push_async_callback(chat.stop, 1)
-        await chat.start(service.hear)
+        await chat.start(service.hear, service.ignores)
         await service.start()
         application = web.Application()
         chat.mount(application)

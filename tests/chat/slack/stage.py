@@ -71,7 +71,7 @@ class SlackStage:
         self._running.push_async_callback(self.chat.close)
         self._running.push_async_callback(self.service.stop, 1)
         self._running.push_async_callback(self.chat.stop, 1)
-        await self.chat.start(self.service.hear)
+        await self.chat.start(self.service.hear, self.service.ignores)
         await self.service.start()
         if signed:
             await self._listen()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.chat.slack.payload import Us
 from bot.chat.slack.workspaces import FRESH, Clients, ManyWorkspaces, Workspace
 from bot.ports import Installation, StoreError
 from bot.store import SqlStore
@@ -81,6 +82,23 @@ async def test_it_is_looked_up_again_after_a_minute_and_not_before(many: ManyWor
     clock.now = FRESH
     assert token(await many.of("T1")) == "xoxb-2"
     assert store.asked == 2
+
+
+async def test_who_we_are_is_known_for_longer_than_a_token_is_believed_and_until_it_is_doubted(
+    many: ManyWorkspaces, store: Asked, clock: Clock
+) -> None:
+    assert many.known("T1") is None
+    await many.of("T1")
+    clock.now = FRESH * 100
+    assert many.known("T1") == Us("U0BOT", "T1", "E1")
+    assert store.asked == 1
+    many.doubt("T1")
+    assert many.known("T1") is None
+    await many.of("T1")
+    store.uninstall("slack", "T1")
+    clock.now = FRESH * 200
+    await many.of("T1")
+    assert many.known("T1") is None
 
 
 async def test_all_who_ask_at_once_wait_for_one_answer(many: ManyWorkspaces, store: Asked) -> None:

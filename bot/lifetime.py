@@ -24,7 +24,7 @@ _COLLECT_AFTER = (50_000, 20, 100)
 def settle() -> None:
     """What has been made by now, the rules above all, stays: the garbage collector never looks at it again, and more rarely at the rest.
 
-    Without this one event in a hundred waits for it several times as long as the others take.
+    Without this the slowest of the messages that are answered now and then wait several times as long as the others.
     """
     gc.collect()
     gc.freeze()

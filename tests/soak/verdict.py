@@ -17,6 +17,8 @@ from tests.soak.soak import Soak
 
 _NOTED_WITHIN = 3
 """Seconds from Slack's answer to our note of it, at the worst, on a busy machine: the window in which a kill can repeat a whisper."""
+_ON_ITS_WAY = 1
+"""Seconds from our sending to Slack's taking it, at the worst: who is killed meanwhile has posted all the same."""
 _TRIED_FOR = 25
 """Seconds for which a command that could not be saved is tried again."""
 _EVENT = re.compile(r'"event": "([a-z_]+)"')
@@ -118,9 +120,18 @@ def _repeated_whispers(soak: Soak) -> tuple[int, list[str]]:
         if len(times) < 2:
             continue
         repeated += len(times) - 1
-        if not soak.killed(times[0], _NOTED_WITHIN) and story.trigger not in soak.slack.tally.whispers_unsure:
-            unexplained.append(f"command {story.trigger} was answered {len(times)} times")
+        if not soak.killed(times[0] - _ON_ITS_WAY, _ON_ITS_WAY + _NOTED_WITHIN) and story.trigger not in soak.slack.tally.whispers_unsure:
+            unexplained.append(f"command {story.trigger} was answered {len(times)} times{_around(soak, times)}")
     return repeated, unexplained
+
+
+def _around(soak: Soak, times: list[float]) -> str:
+    """What broke between the first answer, or shortly before it, and the second."""
+    first, second = times[:2]
+    kills = [f"{kill - first:.1f}" for kill in soak.kills if first - 10 <= kill <= second]
+    outages = [f"{went - first:.1f} to {came - first:.1f}" for went, came in soak.outages if first - 10 <= came and went <= second]
+    broke = f"kills at {', '.join(kills) or 'no time'}, no database from {', '.join(outages) or 'no time'}"
+    return f", {second - first:.1f} s apart; seconds after the first: {broke}"
 
 
 def _lost_unsaved(soak: Soak, story: Story) -> bool:

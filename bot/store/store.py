@@ -1,5 +1,6 @@
 """The store: one step of one conversation is one transaction."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -215,7 +216,8 @@ class SqlStore:
 
     def forget_team(self, service: str, team: str) -> dict[str, int]:
         """Delete everything that is stored of a team; table -> how many rows."""
-        return self._run(lambda connection: forgetting.team(connection, service, team))
+        now = int(time.time())
+        return self._run(lambda connection: forgetting.team(connection, service, team, now))
 
     def forget_person(self, service: str, team: str, person: str) -> dict[str, int]:
         """Delete what is stored of a person of a team, and their name wherever it stands; table -> how many rows that concerned."""

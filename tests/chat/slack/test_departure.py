@@ -1,6 +1,7 @@
 """Leaving a workspace: Slack's word for it, what is deleted, and that nobody else is disturbed."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -20,6 +21,7 @@ from bot.playground import StandIn
 from bot.playground.team import Team
 from bot.ports import Installation, StoreError
 from bot.store import SqlStore
+from bot.store.forgetting import LATE
 from tests.chat.slack.conftest import Transport, connect
 from tests.chat.slack.house import CHANNEL, House, house
 from tests.service_stage import QUICK
@@ -226,6 +228,20 @@ async def test_what_is_being_heard_while_a_workspace_leaves_leaves_nothing_behin
     go.set()
     await at.rest()
     assert at.kept("T0NORTHLGT") == {}
+
+
+async def test_what_is_heard_while_another_process_has_taken_the_workspaces_leave_is_deleted_later(at: House) -> None:
+    here, other = await two_workspaces(at)
+    await at.ask(here)
+    at.store.uninstall("slack", "T0NORTHLGT")  # the other process; here the installation is believed for a minute
+    await at.ask(here, "@Spellout what is KPO?")
+    await at.ask(other)
+    others = at.kept("T0HARBOUR")
+    assert at.kept("T0NORTHLGT")
+    for _ in at.store.purge(int(time.time()) + LATE + 1):
+        pass
+    assert at.kept("T0NORTHLGT") == {}
+    assert at.kept("T0HARBOUR") == others
 
 
 MARKS = ("slack:T0NORTHLGT:event:Ev0",)

@@ -96,6 +96,8 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, tea
             await _listen(application, settings.host, settings.port, "PORT (or SPELLOUT_HOST)", running)
         service = await _start(chat, store, watch.brain, running, life, metrics)
         vitals.service, vitals.chat, vitals.teams = service, in_slack, in_teams
+        if in_slack:
+            in_slack.on_installed = service.wake
         await _follow(watch, service, [part for part in (in_slack, in_teams) if part], running)
         settle()
         _log.info("ready", mode=mode, services=chat.services, rules=watch.rules.version)

@@ -170,10 +170,9 @@ class SqlStore:
     # ----------------------------------------------------------------------- installations
 
     def install(self, installation: Installation) -> None:
-        """Remember it, in place of an earlier one of the same service and team; its token is sealed."""
+        """Remember it, in place of an earlier one of the same service and team; its token is sealed. Replies that wait there are due."""
         sealed = self._seal.seal(installation.service, installation.team, installation.token)
-        with self._transaction() as connection:
-            installing.save(connection, installation, sealed)
+        self._run(lambda connection: installing.save(connection, installation, sealed))
 
     def installation(self, service: str, team: str) -> Installation | None:
         """The installation of this team, if there is one whose token can be opened."""

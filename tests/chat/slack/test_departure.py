@@ -123,6 +123,20 @@ async def test_who_installs_again_is_answered_with_the_new_token_at_once(at: Hou
     assert {call.answer["ok"] for call in at.slack.faults.made("chat.postMessage")} == {True}
 
 
+async def test_replies_that_wait_for_a_good_token_are_sent_as_soon_as_it_is_there(brain: Brain) -> None:
+    async with house(brain, outbox=replace(QUICK, back_off=(3600,), look=3600)) as at:
+        here, other = await two_workspaces(at)
+        at.slack.tokens.revoked.add(here.token)
+        message = await at.ask(here)
+        assert at.answers(here, message) == []
+        assert (await at.install(other)).status == 200
+        await at.rest()
+        assert at.kept("T0NORTHLGT")["outbox"] == 1, "what another workspace does is nothing to it"
+        here.token = ""
+        assert (await at.install(here)).status == 200
+        await at.slack.until(lambda: at.answers(here, message))
+
+
 async def test_a_new_token_that_another_process_took_down_is_found_when_the_old_one_is_refused(brain: Brain) -> None:
     async with house(brain, outbox=replace(QUICK, back_off=(0,))) as at:
         here, _ = await two_workspaces(at)

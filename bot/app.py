@@ -157,7 +157,9 @@ def _slack(settings: Settings, mode: Literal["socket", "http"], store: SqlStore,
 
 def _open_store(settings: Settings) -> SqlStore:
     keys, keep_records = settings.encryption_keys, settings.keep_records_days
-    return SqlStore.open(settings.database_url, settings.keep_days, keys=keys, keep_records_days=keep_records)
+    store = SqlStore.open(settings.database_url, settings.keep_days, keys=keys, keep_records_days=keep_records)
+    store.claim()
+    return store
 
 
 async def _start(

@@ -15,6 +15,7 @@ from bot.core.turn import Decision
 from bot.ports import Installation, Outgoing, Stepped
 from bot.store import engine as engines
 from bot.store import filing, forgetting, installing, memories, outbox, purging
+from bot.store.claim import Claim
 from bot.store.faults import Changed, changed, explaining
 from bot.store.installing import Rotated
 from bot.store.purging import Retention
@@ -48,6 +49,7 @@ class SqlStore:
         self._keep = Retention(keep_days, keep_records_days)
         self._seal = Seal(keys)
         self._dialect = engine.dialect.name
+        self._claim: Claim | None = None
 
     @classmethod
     def open(cls, url: str, keep_days: int = KEEP_DAYS, *, keys: Sequence[str] = (), keep_records_days: int | None = None) -> "SqlStore":
@@ -56,6 +58,10 @@ class SqlStore:
         `keys` seal the tokens of installations, the first those of new ones. Records are kept for so many days, or until deleted.
         """
         return cls(engines.connect(url), keep_days, keys=keys, keep_records_days=keep_records_days)
+
+    def claim(self) -> None:
+        """On SQLite, be the one process that hears and sends, until it is closed; raises StoreError where another one is."""
+        self._claim = Claim(self.engine.url)
 
     # ----------------------------------------------------------------------- steps
 
@@ -225,6 +231,8 @@ class SqlStore:
     def close(self) -> None:
         """Release the database."""
         self.engine.dispose()
+        if self._claim:
+            self._claim.release()
 
     def _run(self, work: Callable[[Connection], T]) -> T:
         """Do it in a transaction, again where somebody else changed the same rows meanwhile."""

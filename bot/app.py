@@ -5,9 +5,10 @@ import errno
 import os
 import sys
 import webbrowser
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 import structlog
 from aiohttp import web
@@ -49,6 +50,8 @@ _BACK_OFF = (1, 2, 5, 10, 30)
 
 _log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 
 # --------------------------------------------------------------------------- commands
 
@@ -85,7 +88,7 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, tea
         if settings.status_port:
             at = settings.status_host, settings.status_port
             await _listen(status.application(vitals), *at, "SPELLOUT_STATUS_PORT (or SPELLOUT_STATUS_HOST)", running)
-        store = await _reached_store(settings, vitals)
+        store = await _insisting(partial(asyncio.to_thread, _open_store, settings), vitals)
         running.callback(store.close)
         in_slack = _slack(settings, mode, store, watch.rules, metrics) if mode else None
         in_teams = app_teams.make(teams, watch.rules) if teams else None
@@ -94,7 +97,8 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, tea
             application = web.Application(client_max_size=LARGEST_REQUEST)
             chat.mount(application)
             await _listen(application, settings.host, settings.port, "PORT (or SPELLOUT_HOST)", running)
-        service = await _start(chat, store, watch.brain, running, life, metrics)
+        service = await _connected(chat, store, watch.brain, running, life, metrics)
+        await _insisting(service.start, vitals)
         vitals.service, vitals.chat, vitals.teams = service, in_slack, in_teams
         if in_slack:
             in_slack.on_installed = service.wake
@@ -113,7 +117,8 @@ async def _try_out(settings: Local, port: int | None, browser: bool, say: Callab
         store = SqlStore.open(NOTHING_KEPT)
         running.callback(store.close)
         chat = SlackChat(bot_token=slack.bot_token, app_token=slack.app_token, words=_words(watch.rules), api_url=slack.api_url)
-        service = await _start(chat, store, watch.brain, running, life)
+        service = await _connected(chat, store, watch.brain, running, life)
+        await service.start()
         await _follow(watch, service, [chat], running)
         say(f"Spellout is open at {slack.page_url} until you press Ctrl-C. Nothing is kept, and nothing leaves this machine.")
         if browser and _has_display():
@@ -124,12 +129,12 @@ async def _try_out(settings: Local, port: int | None, browser: bool, say: Callab
 # --------------------------------------------------------------------------- parts
 
 
-async def _reached_store(settings: Settings, vitals: Vitals) -> SqlStore:
-    """The store, however long its database is away; what waiting cannot mend is a StoreError at once."""
+async def _insisting(work: Callable[[], Awaitable[T]], vitals: Vitals) -> T:
+    """What comes of it, however long the database is away; what waiting cannot mend is a StoreError at once."""
     attempt = 0
     while True:
         try:
-            store = await asyncio.to_thread(_open_store, settings)
+            done = await work()
         except Unreachable as error:
             seconds = _BACK_OFF[min(attempt, len(_BACK_OFF) - 1)]
             vitals.database = "cannot be reached; the log says why (database_unreachable)"
@@ -137,7 +142,7 @@ async def _reached_store(settings: Settings, vitals: Vitals) -> SqlStore:
             attempt += 1
         else:
             vitals.database = ""
-            return store
+            return done
         await asyncio.sleep(seconds)
 
 
@@ -162,10 +167,11 @@ def _open_store(settings: Settings) -> SqlStore:
     return store
 
 
-async def _start(
+async def _connected(
     chat: Chat, store: SqlStore, brain: Brain, running: AsyncExitStack, life: Lifetime, metrics: Metrics | None = None
 ) -> Service:
-    """Connect chat, service and store; on the way out nothing new is taken, then everything begun is finished, as far as time allows."""
+    """Connect chat, service and store, and hear; on the way out nothing new is taken, then all that was begun is finished, as far as time
+    allows."""
     service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, about=brain.about, metrics=metrics)
 
     async def stop() -> None:
@@ -175,7 +181,6 @@ async def _start(
 
     running.push_async_callback(stop)
     await chat.start(service.hear, service.ignores)
-    await service.start()
     return service
 
 

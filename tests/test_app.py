@@ -207,6 +207,23 @@ async def test_it_waits_for_a_database_that_is_not_there_yet_and_says_so(slack: 
         postgres.start()
 
 
+async def test_it_waits_for_a_database_that_goes_away_while_it_starts(slack: StandIn, tmp_path: Path, postgres: Postgres) -> None:
+    environment = settings(slack, tmp_path, SPELLOUT_DATABASE_URL=postgres.database(), SLACK_APP_TOKEN=slack.app_token)
+    hold = slack.faults.hold("auth.test")
+    try:
+        async with serving(tmp_path, environment) as program:
+            await hold.reached.wait()  # the database was open by then
+            postgres.kill()
+            hold.release()
+            await heard(program, "database_unreachable")
+            postgres.start()
+            await heard(program)
+            await asked_about_rpo(slack)
+            await stopped(program)
+    finally:
+        postgres.start()
+
+
 async def test_it_stops_at_once_while_it_waits_for_a_database(slack: StandIn, tmp_path: Path) -> None:
     database = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
     environment = settings(slack, tmp_path, SLACK_APP_TOKEN=slack.app_token, SPELLOUT_DATABASE_URL=database)

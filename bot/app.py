@@ -97,8 +97,7 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, tea
             application = web.Application(client_max_size=LARGEST_REQUEST)
             chat.mount(application)
             await _listen(application, settings.host, settings.port, "PORT (or SPELLOUT_HOST)", running)
-        service = await _connected(chat, store, watch.brain, running, life, metrics)
-        await _insisting(service.start, vitals)
+        service = await _start(chat, store, watch.brain, running, life, metrics, vitals)
         vitals.service, vitals.chat, vitals.teams = service, in_slack, in_teams
         if in_slack:
             in_slack.on_installed = service.wake
@@ -117,8 +116,7 @@ async def _try_out(settings: Local, port: int | None, browser: bool, say: Callab
         store = SqlStore.open(NOTHING_KEPT)
         running.callback(store.close)
         chat = SlackChat(bot_token=slack.bot_token, app_token=slack.app_token, words=_words(watch.rules), api_url=slack.api_url)
-        service = await _connected(chat, store, watch.brain, running, life)
-        await service.start()
+        service = await _start(chat, store, watch.brain, running, life)
         await _follow(watch, service, [chat], running)
         say(f"Spellout is open at {slack.page_url} until you press Ctrl-C. Nothing is kept, and nothing leaves this machine.")
         if browser and _has_display():
@@ -167,11 +165,16 @@ def _open_store(settings: Settings) -> SqlStore:
     return store
 
 
-async def _connected(
-    chat: Chat, store: SqlStore, brain: Brain, running: AsyncExitStack, life: Lifetime, metrics: Metrics | None = None
+async def _start(
+    chat: Chat,
+    store: SqlStore,
+    brain: Brain,
+    running: AsyncExitStack,
+    life: Lifetime,
+    metrics: Metrics | None = None,
+    vitals: Vitals | None = None,
 ) -> Service:
-    """Connect chat, service and store, and hear; on the way out nothing new is taken, then all that was begun is finished, as far as time
-    allows."""
+    """Connect chat, service and store; on the way out nothing new is taken, then everything begun is finished, as far as time allows."""
     service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, about=brain.about, metrics=metrics)
 
     async def stop() -> None:
@@ -181,6 +184,7 @@ async def _connected(
 
     running.push_async_callback(stop)
     await chat.start(service.hear, service.ignores)
+    await _insisting(service.start, vitals or Vitals(Metrics(), lambda: life.stopping))
     return service
 
 

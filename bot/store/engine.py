@@ -21,9 +21,9 @@ _EXAMPLE = "sqlite:////var/lib/spellout/spellout.db"
 _UPGRADE_LOCK = 7_735_568_088  # any number, but the same in every process: "spellout" on a telephone's keys, shortened
 
 
-def connect(url: str, patience: Patience | None = None) -> Engine:
+def connect(url: str, patience: Patience | None = None, *, create: bool = True) -> Engine:
     """An engine on an existing, upgraded database; raises StoreError."""
-    engine = reach(url, patience)
+    engine = reach(url, patience, create=create)
     try:
         upgrade(engine)
     except StoreError:

@@ -52,12 +52,20 @@ class SqlStore:
         self._claim: Claim | None = None
 
     @classmethod
-    def open(cls, url: str, keep_days: int = KEEP_DAYS, *, keys: Sequence[str] = (), keep_records_days: int | None = None) -> "SqlStore":
-        """Open the database, creating and upgrading it as needed; raises StoreError.
+    def open(
+        cls,
+        url: str,
+        keep_days: int = KEEP_DAYS,
+        *,
+        keys: Sequence[str] = (),
+        keep_records_days: int | None = None,
+        create: bool = True,
+    ) -> "SqlStore":
+        """Open the database, creating (unless told not to) and upgrading it as needed; raises StoreError.
 
         `keys` seal the tokens of installations, the first those of new ones. Records are kept for so many days, or until deleted.
         """
-        return cls(engines.connect(url), keep_days, keys=keys, keep_records_days=keep_records_days)
+        return cls(engines.connect(url, create=create), keep_days, keys=keys, keep_records_days=keep_records_days)
 
     def claim(self) -> None:
         """On SQLite, be the one process that hears and sends, until it is closed; raises StoreError where another one is."""

@@ -12,12 +12,14 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
+from bot.chat.payload import NotForUs, Payload, string
+from bot.chat.taken import FirstTry, Taken
 from bot.chat.teams.capabilities import Capabilities
 from bot.chat.teams.cards import CONTENT_TYPE, Setting, card
 from bot.chat.teams.events import INVOKES, POINTED, PRESSED, SENT_OFF, Us, person_of, translate
 from bot.chat.teams.guard import Trust, Turned, bears_token, checked
 from bot.chat.teams.limits import REQUEST, TITLE
-from bot.chat.teams.payload import TASK, NotForUs, Payload, Seals, is_shared, string, where
+from bot.chat.teams.payload import TASK, Seals, is_shared, where
 from bot.chat.teams.sdk import PATH, SERVICE_URL, Connector, Identity, TeamsError
 from bot.chat.teams.sender import TeamsSender, Words
 from bot.chat.teams.waiting import Waiting, WaitingRoom
@@ -69,7 +71,7 @@ class TeamsChat:
         self._trust = trust
         self._pace = pace or Pace()
         self._hear: Hear | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._taken = Taken[Stepped]()
         self._room = WaitingRoom()
         seals = Seals(
             sha256(b"spellout cards\0" + identity.client_secret.encode()).digest() if identity.client_secret else secrets.token_bytes()
@@ -98,13 +100,7 @@ class TeamsChat:
     async def stop(self, grace: float = 10) -> None:
         """Take nothing new, and wait for what was taken. The sender still works, so that the service can send what is due."""
         self._hear = None
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=grace)
-            for task in late:
-                task.cancel()
-            if late:
-                _log.error("events_cut_off", count=len(late))
-                await asyncio.wait(late)
+        await self._taken.stop(grace)
 
     async def close(self) -> None:
         """Let go of Teams; nothing can be sent afterwards."""
@@ -112,8 +108,7 @@ class TeamsChat:
 
     async def rest(self) -> None:
         """Wait until everything that was taken so far has been heard."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._taken.rest()
 
     async def connected(self) -> bool:
         """Whether we take activities."""
@@ -203,14 +198,9 @@ class TeamsChat:
 
     async def _saved(self, hear: Hear, event: Event) -> Stepped | None:
         """Begin to hear it; what came of it, or None where its outcome was not saved at the first try and in time."""
-        first_try: asyncio.Future[Stepped | None] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._listen(hear, event, first_try))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        await asyncio.wait({first_try}, timeout=self._pace.acknowledge)
-        return first_try.result() if first_try.done() else None
+        return await self._taken.take(lambda first_try: self._listen(hear, event, first_try), self._pace.acknowledge)
 
-    async def _listen(self, hear: Hear, event: Event, first_try: "asyncio.Future[Stepped | None]") -> None:
+    async def _listen(self, hear: Hear, event: Event, first_try: FirstTry[Stepped]) -> None:
         """Everything that an event leads to; never raises. Teams delivers nothing twice on its own, so that what a failing store did not
         take is tried on."""
         try:
@@ -223,7 +213,7 @@ class TeamsChat:
             if not first_try.done():
                 first_try.set_result(None)
 
-    async def _heard(self, hear: Hear, event: Event, first_try: "asyncio.Future[Stepped | None]") -> Stepped | None:
+    async def _heard(self, hear: Hear, event: Event, first_try: FirstTry[Stepped]) -> Stepped | None:
         for pause in (*self._pace.store, None):
             with suppress(StoreError):
                 stepped = await hear(event)

@@ -88,7 +88,7 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, tea
         store = await _reached_store(settings, vitals)
         running.callback(store.close)
         in_slack = _slack(settings, mode, store, watch.rules, metrics) if mode else None
-        in_teams = app_teams.make(teams, watch.rules) if teams else None
+        in_teams = app_teams.make(teams, watch.rules, metrics) if teams else None
         chat = Together(**({"slack": in_slack} if in_slack else {}), **({"teams": in_teams} if in_teams else {}))
         if mode == "http" or teams:
             application = web.Application(client_max_size=LARGEST_REQUEST)

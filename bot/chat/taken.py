@@ -1,13 +1,20 @@
-"""What an adapter took and still hears: nothing of it is dropped without a word."""
+"""What an adapter took and still hears: no more than it can hold, and nothing of it is dropped without a word."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
 _log = structlog.get_logger(__name__)
+
+AT_ONCE: Final = 2_000
+"""Requests that are heard at once. A working database has done with each in milliseconds, so that so many are there only when it hangs or
+fails; they then cost some 25 MB, and are heard within seconds of its coming back."""
+_TOLD_EVERY: Final = 1.0
+"""Seconds between two lines of the log about what is put off."""
 
 T = TypeVar("T")
 FirstTry = asyncio.Future[T | None]
@@ -17,13 +24,31 @@ FirstTry = asyncio.Future[T | None]
 class Taken(Generic[T]):
     """The requests that are being heard, each in a task that goes on when its request has been answered."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, at_once: int = AT_ONCE, count: Callable[[], None] = lambda: None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`count` hears of each request that is put off."""
+        self._at_once = at_once
+        self._count = count
+        self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
+        self._untold, self._told_at = 0, -_TOLD_EVERY
 
     @property
     def running(self) -> frozenset[asyncio.Task[None]]:
         """The tasks of all that is being heard."""
         return frozenset(self._tasks)
+
+    def puts_off(self) -> bool:
+        """Whether a request that comes now is one too many, which is then counted and told: it must not be taken."""
+        if len(self._tasks) < self._at_once:
+            return False
+        self._count()
+        self._untold += 1
+        if (now := self._clock()) - self._told_at >= _TOLD_EVERY:
+            _log.warning("put_off", count=self._untold, held=len(self._tasks))
+            self._untold, self._told_at = 0, now
+        return True
 
     async def take(self, listen: Callable[[FirstTry[T]], Coroutine[Any, Any, None]], patience: float) -> T | None:
         """Begin to hear a request, by what never raises; what came of its first try, or None where that took longer than `patience`

@@ -18,7 +18,7 @@ from bot.chat.slack.messenger import Messenger
 from bot.chat.slack.payload import Us, delivery_of, team_of
 from bot.chat.slack.socket import NOT_NOW
 from bot.chat.slack.workspaces import Workspaces
-from bot.chat.taken import FirstTry, Taken
+from bot.chat.taken import AT_ONCE, FirstTry, Taken
 from bot.core.messages import Deleted, Event, Field, Reply, Said
 from bot.ports import Outgoing, Refused, Stepped, StoreError, TryLater
 
@@ -40,6 +40,8 @@ class Pace:
     """How long an acknowledgement waits for the store; Slack waits for three."""
     farewell: float = 1
     """How long deleting what was stored of a workspace waits for what is still being heard."""
+    at_once: int = AT_ONCE
+    """How many requests are heard at once; what is more is not acknowledged."""
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
@@ -50,12 +52,21 @@ class Ear(AsyncMiddleware):
     failure of ours can take an acknowledgement back, as an exception in a Bolt listener does.
     """
 
-    def __init__(self, workspaces: Workspaces, messenger: Messenger, not_opened: Reply, not_saved: Reply, pace: Pace) -> None:
+    def __init__(
+        self,
+        workspaces: Workspaces,
+        messenger: Messenger,
+        not_opened: Reply,
+        not_saved: Reply,
+        pace: Pace,
+        put_off: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`put_off` hears of each request that is too much now."""
         self._workspaces = workspaces
         self._messenger = messenger
         self._not_opened, self._not_saved = not_opened, not_saved
         self._pace = pace
-        self._taken = Taken[bool]()
+        self._taken = Taken[bool](pace.at_once, put_off)
         self._leaving: set[asyncio.Task[Any]] = set()
         self.hear: Hear | None = None
         """Who listens; None: nobody yet, or no more."""
@@ -66,9 +77,10 @@ class Ear(AsyncMiddleware):
         """Never calls the next one. What is acknowledged is never lost without a word.
 
         What cannot be saved in time is not acknowledged where Slack would deliver it again, which our marks then notice; a press or a
-        command comes only once, so that it is acknowledged and tried on, and the person told where that was in vain.
+        command comes only once, so that it is acknowledged and tried on, and the person told where that was in vain. What is more than we
+        can hold is not even begun: Slack delivers an event again, and shows the person that a press or a command failed.
         """
-        if self.hear is None:
+        if self.hear is None or self._taken.puts_off():
             return BoltResponse(status=NOT_NOW)
         saved = await self._saved(self.hear, req)
         if not saved and req.body.get("type") == "event_callback":

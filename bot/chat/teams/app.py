@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 
 from bot.chat.payload import NotForUs, Payload, string
-from bot.chat.taken import FirstTry, Taken
+from bot.chat.taken import AT_ONCE, FirstTry, Taken
 from bot.chat.teams.capabilities import Capabilities
 from bot.chat.teams.cards import CONTENT_TYPE, Setting, card
 from bot.chat.teams.events import INVOKES, POINTED, PRESSED, SENT_OFF, Us, person_of, translate
@@ -24,12 +24,15 @@ from bot.chat.teams.sdk import PATH, SERVICE_URL, Connector, Identity, TeamsErro
 from bot.chat.teams.sender import TeamsSender, Words
 from bot.chat.teams.waiting import Waiting, WaitingRoom
 from bot.core.messages import Commanded, Deleted, Event, Reply, Said, Span, Submitted, Text
+from bot.metrics import Metrics
 from bot.ports import Outgoing, Refused, Stepped, StoreError, TryLater
 
 _log = structlog.get_logger(__name__)
 
 MESSAGE: Final = "application/vnd.microsoft.activity.message"
 ERROR: Final = "application/vnd.microsoft.error"
+NOT_NOW: Final = 503
+"""The status for what was not taken; why, the log has told already."""
 Hear = Callable[[Event], Awaitable[Stepped]]
 Answer = tuple[int, Any]
 
@@ -46,6 +49,8 @@ class Pace:
     """How long a button waits for the card that answers it."""
     window: tuple[float, ...] = (0.5, 2)
     """The pauses before a window's card is sent again."""
+    at_once: int = AT_ONCE
+    """How many requests are heard at once; what is more is asked to come later."""
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
@@ -64,6 +69,7 @@ class TeamsChat:
         keys_url: str = "",
         token: Any = None,
         pace: Pace | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         """Raises TeamsError where what is given would let anybody in. `keys_url` and `token` stand for Microsoft's own in tests."""
         _check(identity, trust, local, token)
@@ -71,7 +77,7 @@ class TeamsChat:
         self._trust = trust
         self._pace = pace or Pace()
         self._hear: Hear | None = None
-        self._taken = Taken[Stepped]()
+        self._taken = Taken[Stepped](self._pace.at_once, (metrics or Metrics()).put_off)
         self._room = WaitingRoom()
         seals = Seals(
             sha256(b"spellout cards\0" + identity.client_secret.encode()).digest() if identity.client_secret else secrets.token_bytes()
@@ -126,22 +132,24 @@ class TeamsChat:
             _log.warning("request_turned_away", status=turned.status, why=str(turned))
             return web.Response(status=turned.status)
         status, body = await self._connector.receive(activity, authorization)
-        if status >= 500:
+        if status >= 500 and status != NOT_NOW:
             _log.error("request_not_handled", status=status)
         return web.Response(status=status) if body is None or status >= 400 else web.json_response(body, status=status)
 
     async def _take(self, activity: dict[str, Any]) -> Answer:
         """Take an activity that Teams has sent, and answer once its outcome is saved."""
         if self._hear is None:
-            return 503, None
+            return NOT_NOW, None
         self.sender.note(activity)
         event = translate(activity, self._us, await self._home(activity))
+        if event is not None and self._taken.puts_off():
+            return NOT_NOW, None
         if activity["type"] == "invoke":
             return await self._answered(self._hear, activity, event)
         if event is None:
             return 200, None
         stepped = await self._saved(self._hear, event)
-        return (200 if stepped else 503), None
+        return (200 if stepped else NOT_NOW), None
 
     async def _home(self, activity: Payload) -> str | None:
         """The person's own tenant, where people of several may be; "" (a stranger) where it cannot be learnt."""

@@ -119,9 +119,14 @@ def _engine(url: URL, patience: Patience) -> Engine:
         ) from error
     except (SQLAlchemyError, ValueError) as error:
         raise StoreError(f"The database {name_of(url)} cannot be used: {SETTING} has an option that is not understood.") from error
+    prepare_sqlite(engine)
+    return engine
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Make every connection of this engine one of ours."""
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
-    return engine
 
 
 def _postgres(url: URL, patience: Patience) -> Engine:

@@ -8,8 +8,9 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from bot.chat.payload import part, string
 from bot.chat.teams.limits import REQUEST
-from bot.chat.teams.payload import ACTIVITY, CONVERSATION, PERSON, TENANT, part, string, tenant_of
+from bot.chat.teams.payload import ACTIVITY, CONVERSATION, PERSON, TENANT, tenant_of
 
 PUBLIC_HOSTS: Final = frozenset({"smba.trafficmanager.net"})
 """Where Teams' connector is, in the public cloud; other clouds have hosts of their own."""

@@ -60,22 +60,20 @@ class TeamsChat:
         targeted: bool = True,
         service_url: str = SERVICE_URL,
         keys_url: str = "",
-        token: Any = None,
+        login_url: str = "",
         pace: Pace | None = None,
     ) -> None:
-        """Raises TeamsError where what is given would let anybody in. `keys_url` and `token` stand for Microsoft's own in tests."""
-        _check(identity, trust, local, token)
+        """Raises TeamsError where what is given would let anybody in. `keys_url` and `login_url` stand for Microsoft's own in tests."""
+        _check(identity, trust, local)
         self._local = local
         self._trust = trust
         self._pace = pace or Pace()
         self._hear: Hear | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = WaitingRoom()
-        seals = Seals(
-            sha256(b"spellout cards\0" + identity.client_secret.encode()).digest() if identity.client_secret else secrets.token_bytes()
-        )
+        seals = Seals(secrets.token_bytes() if local else sha256(b"spellout cards\0" + identity.client_secret.encode()).digest())
         self._us = Us("" if local else identity.tenant, seals)
-        self._connector = Connector(identity, service_url, keys_url, token)
+        self._connector = Connector(identity, service_url, keys_url, login_url)
         self.capabilities = Capabilities(targeted=targeted)
         self.sender = TeamsSender(self._connector, seals, words, self.capabilities, self._room)
 
@@ -125,7 +123,7 @@ class TeamsChat:
         try:
             activity = checked(await _body(request), request.headers.get("Content-Type", ""), self._trust)
             authorization = request.headers.get("Authorization", "")
-            if not self._local and not bears_token(authorization):
+            if not self._local and not bears_token(authorization, self._connector.issuer):
                 raise Turned(401, "token")
         except Turned as turned:
             _log.warning("request_turned_away", status=turned.status, why=str(turned))
@@ -255,14 +253,13 @@ class TeamsChat:
                 await self._pace.pause(pause)
 
 
-def _check(identity: Identity, trust: Trust, local: bool, token: object) -> None:
+def _check(identity: Identity, trust: Trust, local: bool) -> None:
     """Whoever can reach us must not be able to speak for Teams, nor learn our token."""
-    known = identity.client_id or identity.client_secret or token
-    if local and known:
+    if local and (identity.client_id or identity.client_secret):
         raise TeamsError("TEAMS_LOCAL works without credentials alone: leave TEAMS_CLIENT_ID and TEAMS_CLIENT_SECRET out, or TEAMS_LOCAL.")
     if local and not trust.here:
         raise TeamsError("TEAMS_LOCAL talks to this machine alone: leave TEAMS_SERVICE_HOSTS out.")
-    if not local and not (identity.client_id and identity.tenant and (identity.client_secret or token)):
+    if not local and not (identity.client_id and identity.tenant and identity.client_secret):
         raise TeamsError("Teams needs TEAMS_CLIENT_ID, TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID: set all three of them.")
 
 

@@ -90,8 +90,11 @@ def _check_ids(activity: dict[str, Any]) -> None:
         raise Turned(400, f"no_{wrong}")
 
 
-def bears_token(authorization: str) -> bool:
-    """Whether a header holds something that could be a token of Teams, which ends; what it says is proved elsewhere."""
+def bears_token(authorization: str, issuer: str) -> bool:
+    """Whether a header holds something that could be a token of Teams: of this issuer, and it ends. What it says is proved elsewhere.
+
+    Of other issuers the SDK would take some, without the address that is answered, and fetch the keys of whichever tenant they name.
+    """
     scheme, _, token = authorization.partition(" ")
     segments = token.split(".")
     if scheme != "Bearer" or len(segments) != 3 or len(token) > 16_384:
@@ -100,4 +103,6 @@ def bears_token(authorization: str) -> bool:
         claims = json.loads(base64.urlsafe_b64decode(segments[1] + "=" * (-len(segments[1]) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         return False
-    return isinstance(claims, dict) and isinstance(claims.get("exp"), int | float) and not isinstance(claims.get("exp"), bool)
+    if not isinstance(claims, dict) or claims.get("iss") != issuer:
+        return False
+    return isinstance(claims.get("exp"), int | float) and not isinstance(claims.get("exp"), bool)

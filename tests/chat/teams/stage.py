@@ -17,7 +17,7 @@ from bot.core.brain import Brain
 from bot.pacing import Pace as Pacing
 from bot.service import Service
 from bot.store import SqlStore
-from tests.chat.teams.world import APP, BOT, ELSEWHERE, OUTBOUND, TENANT, Message, World, deliver, listening, world
+from tests.chat.teams.world import APP, BOT, ELSEWHERE, SECRET, TENANT, Message, World, deliver, listening, world
 from tests.stories import NAMES, OUTSIDERS, Kind, Shown, Where
 
 CHANNEL, SHARED = "19:vendor@thread.tacv2", "19:harbour@thread.tacv2"
@@ -34,12 +34,12 @@ COMMANDS = {
 def make_chat(teams: World, **changes: Any) -> TeamsChat:
     """The adapter as `spellout serve` makes it, with this world in Microsoft's place."""
     given: dict[str, Any] = {
-        "identity": Identity(APP, "", TENANT),
+        "identity": Identity(APP, SECRET, TENANT),
         "words": WORDS,
         "trust": Trust(tenants=frozenset({TENANT}), here=True),
         "service_url": teams.url,
         "keys_url": teams.keys_url,
-        "token": lambda scope, tenant: OUTBOUND,
+        "login_url": teams.url,
         "pace": Pace(card=1),
     }
     return TeamsChat(**{**given, **changes})

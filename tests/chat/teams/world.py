@@ -18,6 +18,7 @@ APP = "11111111-2222-4333-8444-555555555555"
 BOT = f"28:{APP}"
 TENANT = "99999999-8888-4777-8666-555555555555"
 ELSEWHERE = "77777777-8888-4777-8666-555555555555"
+SECRET = "abc8Q~0123456789-0123456789"
 ISSUER = "https://api.botframework.com"
 OUTBOUND = jwt.encode({"aud": "connector", "exp": 4_000_000_000}, "x" * 32, algorithm="HS256")
 """What the bot shows to the connector."""
@@ -64,9 +65,16 @@ class World:
     homes: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     watch: Callable[[str, Message], None] = lambda kind, message: None
-    keys_wait: float = 0
+    keys_broken: bool = False
+    keys_hold: asyncio.Event | None = None
     keys_fetched: int = 0
     hold: asyncio.Event | None = None
+    logins: list[dict[str, str]] = field(default_factory=list)
+    login_answers: list[tuple[int, Any]] = field(default_factory=list)
+    """What the next requests for a token are answered with: status and body."""
+    login_hold: asyncio.Event | None = None
+    login_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    token_seconds: int = 3_600
     ids: Any = field(default_factory=lambda: count(FIRST))
 
     # ----------------------------------------------------------------------- what the bot asks of it
@@ -74,9 +82,23 @@ class World:
     async def keys(self, request: web.Request) -> web.Response:
         """The public keys."""
         self.keys_fetched += 1
-        await asyncio.sleep(self.keys_wait)
+        if self.keys_hold:
+            await self.keys_hold.wait()
+        if self.keys_broken:
+            return web.Response(status=503)
         entry = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key()))
         return web.json_response({"keys": [{**entry, "kid": "one", "use": "sig", "endorsements": ["msteams"]}]})
+
+    async def login(self, request: web.Request) -> web.Response:
+        """A token for the bot."""
+        self.logins.append({"tenant": request.match_info["tenant"], **{name: str(value) for name, value in (await request.post()).items()}})
+        self.login_asked.set()
+        if self.login_hold:
+            await self.login_hold.wait()
+        if self.login_answers:
+            status, body = self.login_answers.pop(0)
+            return web.json_response(body, status=status)
+        return web.json_response({"token_type": "Bearer", "expires_in": self.token_seconds, "access_token": OUTBOUND})
 
     async def connector(self, request: web.Request) -> web.StreamResponse:
         """Post, replace, delete, look up a member, open a personal chat."""
@@ -163,6 +185,7 @@ async def world() -> AsyncIterator[World]:
     made = World()
     application = web.Application(client_max_size=1 << 20)
     application.router.add_get("/v1/.well-known/keys", made.keys)
+    application.router.add_post("/{tenant}/oauth2/v2.0/token", made.login)
     application.router.add_route("*", "/v3/conversations", made.connector)
     application.router.add_route("*", "/v3/conversations/{rest:.*}", made.connector)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)

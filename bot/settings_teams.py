@@ -1,7 +1,7 @@
 """What Microsoft Teams needs of the environment, or every mistake at once with what to set and where to get it."""
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -58,10 +58,15 @@ class TeamsSettings(Local):
     allowed_tenants: Annotated[str, AfterValidator(_ids)] | None = Field(
         None, validation_alias="TEAMS_ALLOWED_TENANTS", description="Ids of further tenants that are answered, with commas between them"
     )
+    cloud: Literal["public", "gcc", "gcch", "dod"] = Field(
+        "public",
+        validation_alias="TEAMS_CLOUD",
+        description="Where the tenant is: `public`, or `gcc`, `gcch` or `dod` of the United States' government",
+    )
     service_hosts: Annotated[str, AfterValidator(_hosts)] | None = Field(
         None,
         validation_alias="TEAMS_SERVICE_HOSTS",
-        description="Hosts of Teams' connector besides that of the public cloud, for clouds of governments; they see the bot's token",
+        description="Further hosts of Teams' connector, with commas between them; they see the bot's token",
     )
     targeted: bool = Field(
         False,
@@ -85,6 +90,10 @@ class TeamsSettings(Local):
         if self.only_here:
             self._check_local(known)
             return True
+        if self.client_id and self.client_id == self.tenant_id:
+            raise SettingsError(
+                f"TEAMS_TENANT_ID holds the same as TEAMS_CLIENT_ID: they are two ids, and both stand on one page ({APP_PAGE})."
+            )
         if known and len(known) < len(given):
             missing = " and ".join(name for name in given if name not in known)
             raise SettingsError(f"Set {missing} too: Teams needs {', '.join(given)} ({APP_PAGE}; the secret: {SECRET_PAGE}).")

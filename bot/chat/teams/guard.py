@@ -8,10 +8,11 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from bot.chat.teams.clouds import CLOUDS
 from bot.chat.teams.limits import REQUEST
 from bot.chat.teams.payload import ACTIVITY, CONVERSATION, PERSON, TENANT, part, string, tenant_of
 
-PUBLIC_HOSTS: Final = frozenset({"smba.trafficmanager.net"})
+PUBLIC_HOSTS: Final = frozenset({CLOUDS["public"].host})
 """Where Teams' connector is, in the public cloud; other clouds have hosts of their own."""
 
 
@@ -52,6 +53,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def from_here(peer: str | None, host: str) -> bool:
+    """Whether a request comes from this machine and is meant for it: a page in a browser could reach us by another name."""
+    try:
+        named = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    return is_loopback(peer or "") and is_loopback(named)
 
 
 def checked(body: bytes, content_type: str, trust: Trust) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from typing import Any, Final
 import structlog
 
 from bot.chat.teams.cards import CONTENT_TYPE, Card
+from bot.chat.teams.clouds import CLOUDS
 from bot.chat.teams.login import Login, NoToken
 from bot.chat.teams.payload import ACTIVITY, CONVERSATION
 from bot.chat.teams.proof import Proof
@@ -26,8 +27,6 @@ from bot.ports import Refused, TryLater
 _log = structlog.get_logger(__name__)
 
 PATH: Final = "/api/messages"
-SERVICE_URL: Final = "https://smba.trafficmanager.net/teams"
-"""Where the connector is, until an activity has told us the address of its own region."""
 TIMEOUT: Final = 10.0
 """Seconds that each step of a call may take: to connect, to send, to be answered."""
 WHOLE: Final = 20.0
@@ -56,6 +55,7 @@ class Identity:
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     tenant: str = ""
+    cloud: str = "public"
 
 
 class _Door:
@@ -82,12 +82,12 @@ class _Door:
 class Connector:
     """Teams' connector: who called is checked, and messages are posted, replaced and taken away. Each call raises TryLater or Refused."""
 
-    def __init__(self, identity: Identity, service_url: str = SERVICE_URL, keys_url: str = "", login_url: str = "") -> None:
+    def __init__(self, identity: Identity, service_url: str = "", keys_url: str = "", login_url: str = "") -> None:
         """`keys_url` and `login_url` stand for Microsoft's own in tests."""
         self._identity = identity
         self._door = _Door()
         self._clients: dict[str, Any] = {}
-        self._default = service_url.rstrip("/")
+        self._default = (service_url or CLOUDS[identity.cloud].service_url).rstrip("/")
         with _alone():
             self._app, self._types, self._login = _load(identity, self._door, self._default, keys_url, login_url)
         warnings.filterwarnings("ignore", category=self._types.preview)  # targeted messages are a preview, each of which would warn
@@ -129,12 +129,16 @@ class Connector:
         await self._login.token(self._app.cloud.bot_scope, self._identity.tenant)
 
     async def receive(self, activity: dict[str, Any], authorization: str) -> tuple[int, Any]:
-        """Let the SDK check the token, and the activity be taken; the status and body of the answer."""
+        """Let the SDK check the token, and the activity be taken; the status and body of the answer.
+
+        Of the activity the SDK gets what the token speaks of: it reads nothing that was written, and cannot stumble over it.
+        """
         if self._door.handle is None:
             return 503, None
         mark = _BODY.set(activity)
         try:
-            answer = await self._door.handle({"body": activity, "headers": {"authorization": authorization}})
+            named = {name: activity[name] for name in ("type", "id", "serviceUrl")}
+            answer = await self._door.handle({"body": named, "headers": {"authorization": authorization}})
         finally:
             _BODY.reset(mark)
         return int(answer["status"]), answer["body"]
@@ -238,7 +242,7 @@ def _load(identity: Identity, door: _Door, service_url: str, keys_url: str, logi
         raise TeamsError("Teams needs a further library: install spellout[teams], as in `pip install 'spellout[teams]'`.") from None
     for name in ("microsoft_teams", "msal"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # they log what people wrote; what matters of it is logged by us
-    cloud = cloud_environment.PUBLIC
+    cloud = cloud_environment.from_name(CLOUDS[identity.cloud].sdk)
     if keys_url:
         cloud = cloud_environment.with_overrides(cloud, openid_metadata_url=keys_url)
     login = Login(login_url or cloud.login_endpoint, identity.client_id, identity.client_secret)

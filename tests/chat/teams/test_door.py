@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from bot.chat.teams.app import Pace, TeamsChat
-from bot.chat.teams.guard import PUBLIC_HOSTS, Trust, Turned, checked
+from bot.chat.teams.guard import PUBLIC_HOSTS, Trust, Turned, checked, from_here
 from bot.chat.teams.limits import REQUEST
 from bot.chat.teams.sdk import Identity, TeamsError
 from bot.core.messages import Event, Said
@@ -100,6 +100,7 @@ async def test_the_door_takes_json_alone_and_not_too_much_of_it(at: Connected) -
     assert await post(at.url, good, **token, **{"Content-Type": "text/plain"}) == 415
     assert await post(at.url, b"{", **token, **{"Content-Type": "application/json"}) == 400
     assert await post(at.url, b"[" * 100_000, **token, **{"Content-Type": "application/json"}) == 400
+    assert await post(at.url, b"no gzip", **token, **{"Content-Type": "application/json", "Content-Encoding": "gzip"}) == 400
     assert await post(at.url, b"\xff\xfe", **token, **{"Content-Type": "application/json"}) == 400
     with pytest.raises(Turned, match="too_large"):
         checked(b" " * (REQUEST + 1), "application/json", Trust())
@@ -134,6 +135,8 @@ async def test_a_body_without_an_end_is_not_read_to_it(at: Connected) -> None:
         ("conversationUpdate", {"membersAdded": []}),
         ("installationUpdate", {"action": "add"}),
         ("unheardOf", {}),
+        ("unheardOf", {"service_url": 5, "recipient": "x", "channelData": [], "timestamp": {}, "entities": 5, "value": ["x"]}),
+        ("message", {"service_url": 5, "recipient": "x", "timestamp": {}, "entities": 5, "value": ["x"], "attachments": "x"}),
     ],
 )
 async def test_what_is_not_for_us_is_taken_and_left(at: Connected, kind: str, more: dict[str, Any]) -> None:
@@ -222,6 +225,30 @@ async def test_the_local_mode_takes_activities_without_a_token_and_shows_none(te
         (said,) = at.notes.heard
         await at.chat.sender.send(outgoing(said.place))
     assert [call.headers.get("Authorization") for call in teams.calls] == [None]
+
+
+@pytest.mark.parametrize(
+    ("peer", "host", "here"),
+    [
+        ("127.0.0.1", "127.0.0.1:3978", True),
+        ("::1", "[::1]:3978", True),
+        ("127.0.0.1", "localhost", True),
+        ("192.168.1.5", "127.0.0.1:3978", False),
+        ("127.0.0.1", "evil.example", False),
+        ("127.0.0.1", "[::1", False),
+        ("127.0.0.1", "", False),
+        (None, "localhost", False),
+    ],
+)
+def test_the_local_mode_hears_this_machine_alone(peer: str | None, host: str, here: bool) -> None:
+    assert from_here(peer, host) is here
+
+
+async def test_a_page_in_a_browser_cannot_speak_for_teams_by_another_name(teams: World) -> None:
+    async with connect(teams, identity=Identity(), local=True, trust=Trust(here=True), keys_url="") as at:
+        body = json.dumps(teams.activity("message", text="hello")).encode()
+        assert await post(at.url, body, **{"Content-Type": "application/json", "Host": "evil.example"}) == 403
+        assert at.notes.heard == []
 
 
 # --------------------------------------------------------------------------- days that are not good

@@ -13,7 +13,8 @@ import pytest
 
 from bot import cli
 from bot.app import manifest
-from bot.doctor import Finding, examined
+from bot.doctor import examined
+from bot.findings import Finding
 from bot.playground import StandIn
 from bot.ports import Installation
 from bot.settings import table

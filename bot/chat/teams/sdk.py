@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -100,29 +101,37 @@ class Connector:
         """Who signs what Teams sends."""
         return str(self._app.cloud.token_issuer)
 
+    @property
+    def hosts(self) -> tuple[str, str]:
+        """Who gives our token, and who the keys of Teams' tokens."""
+        return urlsplit(self._app.cloud.login_endpoint).netloc, urlsplit(self._app.cloud.openid_metadata_url).netloc
+
     async def start(self, take: Callable[[dict[str, Any]], Awaitable[tuple[int, Any]]]) -> None:
         """Be ready to check and to send; `take` gets each activity that is proved to come from Teams."""
-        await self._app.initialize()
-        server = self._app.server
-        if self._identity.client_id:
-            if getattr(server, "_token_validator", None) is None:
-                raise TeamsError("This version of microsoft-teams-apps is not known to Spellout: install 2.1.")
-            self._checks = server._token_validator = Proof(server._token_validator)
+        why = await self.prepare()
+        if why:
+            _log.warning("teams_keys_not_fetched", why=why)
 
         async def on_request(event: Any) -> dict[str, Any]:
             status, body = await take(_BODY.get())
             return {"status": status, "body": body}
 
-        server.on_request = on_request
-        await self._warm()
+        self._app.server.on_request = on_request
 
-    async def _warm(self) -> None:
-        if self._checks is None:
-            return
+    async def prepare(self) -> str:
+        """Fetch what tokens are checked by; why that failed, in a word, or "". Raises TeamsError."""
+        await self._app.initialize()
+        server = self._app.server
+        if not self._identity.client_id:
+            return ""
+        if getattr(server, "_token_validator", None) is None:
+            raise TeamsError("This version of microsoft-teams-apps is not known to Spellout: install 2.1.")
+        self._checks = server._token_validator = Proof(server._token_validator)
         try:
             await self._checks.warm()
         except Exception as error:
-            _log.warning("teams_keys_not_fetched", why=type(error).__name__)
+            return type(error).__name__
+        return ""
 
     async def sign_in(self) -> None:
         """Get a token for Teams, as the first reply would; raises NoToken."""

@@ -3,6 +3,7 @@
 What people do here is what Teams lets them do: a command is a private message to the bot within the channel, a window is a private card.
 """
 
+import asyncio
 import html
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -140,8 +141,7 @@ class TeamsStage:
 
     async def press_together(self, presses: Sequence[tuple[str, str]]) -> None:
         buttons = [(person, *self._button(person, label)) for person, label in presses]
-        for button in buttons:
-            await self._press(*button)
+        await asyncio.gather(*(self._press(*button) for button in buttons))
 
     async def submit(self, person: str, choices: Mapping[str, Sequence[str]]) -> None:
         message = next(m for m in reversed(self._shown) if self._sees(m, person) and _inputs(m.card))

@@ -6,11 +6,12 @@ from bot.chat.teams.guard import Trust
 from bot.chat.teams.sdk import Identity, TeamsError
 from bot.chat.teams.sender import Words
 from bot.core.rulebook import Rulebook
+from bot.metrics import Metrics
 from bot.settings import OperatorError
 from bot.settings_teams import TeamsSettings
 
 
-def make(settings: TeamsSettings, rules: Rulebook) -> TeamsChat:
+def make(settings: TeamsSettings, rules: Rulebook, metrics: Metrics | None = None) -> TeamsChat:
     """Spellout at Teams, as it is set up; raises OperatorError where that would let anybody in, or the library is missing."""
     tenants = {*(settings.allowed_tenants or "").split(","), settings.tenant_id or ""} - {""}
     hosts = {CLOUDS[settings.cloud].host, *(settings.service_hosts or "").split(",")} - {""}
@@ -22,6 +23,7 @@ def make(settings: TeamsSettings, rules: Rulebook) -> TeamsChat:
             trust=Trust(frozenset(hosts), frozenset(tenants), here=settings.only_here),
             local=settings.only_here,
             targeted=settings.targeted and not settings.only_here,
+            metrics=metrics,
         )
     except TeamsError as error:
         raise OperatorError(str(error)) from None

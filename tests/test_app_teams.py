@@ -39,7 +39,7 @@ async def test_one_process_serves_slack_and_teams_and_each_answers_its_own(rules
         brain, store = Brain(rules), SqlStore.open(f"sqlite:///{tmp_path}/spellout.sqlite")
         in_slack = SlackChat(bot_token=slack.bot_token, app_token=slack.app_token, words=WORDS, api_url=slack.api_url)
         both = Together(slack=in_slack, teams=make_chat(teams))
-        service = Service(store, both.sender, brain.decide, concerns=brain.concerns, about=brain.about)
+        service = Service(store, both.sender, brain)
         runner, url = await listening(both.mount)
         await both.start(service.hear)
         await service.start()
@@ -130,6 +130,21 @@ def test_the_programs_own_settings_make_a_door_for_the_tenants_that_are_named(ru
     assert trust.tenants == {other, "99999999-8888-4777-8666-555555555555"}
     assert trust.address("https://smba.infra.gov.teams.microsoft.us/x")
     assert not trust.here
+
+
+@pytest.mark.parametrize(
+    ("given", "targeted"),
+    [
+        (WHOLE, False),
+        ({**WHOLE, "TEAMS_TARGETED_MESSAGES": "true"}, True),
+        ({"TEAMS_LOCAL": "true", "TEAMS_TARGETED_MESSAGES": "true"}, False),
+    ],
+)
+def test_private_replies_depend_on_a_preview_only_where_the_operator_says_so(
+    rules: Rulebook, given: dict[str, str], targeted: bool
+) -> None:
+    """The Agents Playground, which the local mode is for, knows no such messages."""
+    assert make(TeamsSettings.model_validate(given), rules).capabilities.targeted is targeted
 
 
 @pytest.mark.parametrize(

@@ -12,22 +12,27 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
+from bot.chat.payload import string
+from bot.chat.taken import AT_ONCE, FirstTry, Taken
 from bot.chat.teams.capabilities import Capabilities
 from bot.chat.teams.cards import CONTENT_TYPE, Setting, card
 from bot.chat.teams.events import INVOKES, POINTED, PRESSED, SENT_OFF, Us, translate
 from bot.chat.teams.guard import Trust, Turned, bears_token, checked, from_here
 from bot.chat.teams.limits import REQUEST, TITLE
-from bot.chat.teams.payload import TASK, Seals, is_shared, string, where
+from bot.chat.teams.payload import TASK, Seals, is_shared, where
 from bot.chat.teams.sdk import PATH, Connector, Identity, TeamsError
 from bot.chat.teams.sender import TeamsSender, Words
 from bot.chat.teams.waiting import Waiting, WaitingRoom
 from bot.core.messages import Commanded, Deleted, Event, Reply, Said, Span, Submitted, Text
+from bot.metrics import Metrics
 from bot.ports import Outgoing, Refused, Stepped, StoreError, TryLater
 
 _log = structlog.get_logger(__name__)
 
 MESSAGE: Final = "application/vnd.microsoft.activity.message"
 ERROR: Final = "application/vnd.microsoft.error"
+NOT_NOW: Final = 503
+"""The status for what was not taken; why, the log has told already."""
 Hear = Callable[[Event], Awaitable[Stepped]]
 Answer = tuple[int, Any]
 
@@ -48,6 +53,8 @@ class Pace:
     """How long a button waits for the card that answers it."""
     window: tuple[float, ...] = (0.5, 2)
     """The pauses before a window's card is sent again."""
+    at_once: int = AT_ONCE
+    """How many requests are heard at once; what is more is asked to come later."""
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
@@ -66,6 +73,7 @@ class TeamsChat:
         keys_url: str = "",
         login_url: str = "",
         pace: Pace | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         """Raises TeamsError where what is given would let anybody in. `keys_url` and `login_url` stand for Microsoft's own in tests."""
         _check(identity, trust, local)
@@ -73,7 +81,7 @@ class TeamsChat:
         self._trust = trust
         self._pace = pace or Pace()
         self._hear: Hear | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._taken = Taken[Stepped](self._pace.at_once, (metrics or Metrics()).put_off)
         self._room = WaitingRoom()
         seals = Seals(secrets.token_bytes() if local else sha256(b"spellout cards\0" + identity.client_secret.encode()).digest())
         self._us = Us("" if local else identity.tenant, seals)
@@ -100,13 +108,7 @@ class TeamsChat:
     async def stop(self, grace: float = 10) -> None:
         """Take nothing new, and wait for what was taken. The sender still works, so that the service can send what is due."""
         self._hear = None
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=grace)
-            for task in late:
-                task.cancel()
-            if late:
-                _log.error("events_cut_off", count=len(late))
-                await asyncio.wait(late)
+        await self._taken.stop(grace)
 
     async def close(self) -> None:
         """Let go of Teams; nothing can be sent afterwards."""
@@ -114,8 +116,7 @@ class TeamsChat:
 
     async def rest(self) -> None:
         """Wait until everything that was taken so far has been heard."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._taken.rest()
 
     async def connected(self) -> bool:
         """Whether we take activities."""
@@ -137,25 +138,27 @@ class TeamsChat:
             _log.warning("request_turned_away", status=turned.status, why=str(turned))
             return web.Response(status=turned.status)
         status, body = await self._connector.receive(activity, authorization)
-        if status >= 500:
+        if status >= 500 and status != NOT_NOW:
             _log.error("request_not_handled", status=status)
         return web.Response(status=status) if body is None or status >= 400 else web.json_response(body, status=status)
 
     async def _take(self, activity: dict[str, Any]) -> Answer:
         """Take an activity that Teams has sent, and answer once its outcome is saved."""
         if self._hear is None:
-            return 503, None
+            return NOT_NOW, None
         due = asyncio.get_running_loop().time() + self._pace.invoke
         self.sender.note(activity)
         event = translate(activity, self._us)
         if event is not None and self._us.tenant and is_shared(activity):
             event = translate(activity, self._us, await self._home(activity, event.person))
+        if event is not None and self._taken.puts_off():
+            return NOT_NOW, None
         if activity["type"] == "invoke":
             return await self._answered(self._hear, activity, event, due)
         if event is None:
             return 200, None
         stepped = await self._saved(self._hear, event, self._pace.acknowledge)
-        return (200 if stepped else 503), None
+        return (200 if stepped else NOT_NOW), None
 
     async def _home(self, activity: dict[str, Any], person: str) -> str:
         """The person's own tenant, where people of several may be; "" (a stranger) where it cannot be learnt."""
@@ -212,14 +215,9 @@ class TeamsChat:
 
     async def _saved(self, hear: Hear, event: Event, within: float) -> Stepped | None:
         """Begin to hear it; what came of it, or None where its outcome was not saved at the first try and in time (seconds)."""
-        first_try: asyncio.Future[Stepped | None] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._listen(hear, event, first_try))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        await asyncio.wait({first_try}, timeout=within)
-        return first_try.result() if first_try.done() else None
+        return await self._taken.take(lambda first_try: self._listen(hear, event, first_try), within)
 
-    async def _listen(self, hear: Hear, event: Event, first_try: "asyncio.Future[Stepped | None]") -> None:
+    async def _listen(self, hear: Hear, event: Event, first_try: FirstTry[Stepped]) -> None:
         """Everything that an event leads to; never raises. Teams delivers nothing twice on its own, so that what a failing store did not
         take is tried on."""
         try:
@@ -232,7 +230,7 @@ class TeamsChat:
             if not first_try.done():
                 first_try.set_result(None)
 
-    async def _heard(self, hear: Hear, event: Event, first_try: "asyncio.Future[Stepped | None]") -> Stepped | None:
+    async def _heard(self, hear: Hear, event: Event, first_try: FirstTry[Stepped]) -> Stepped | None:
         for pause in (*self._pace.store, None):
             with suppress(StoreError):
                 stepped = await hear(event)

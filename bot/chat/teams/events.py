@@ -5,29 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from bot.chat.payload import NotForUs, Payload, mapping, part, shaped, string
 from bot.chat.teams.limits import CARRIED
 from bot.chat.teams.markup import plain_text, text_of_html
-from bot.chat.teams.payload import (
-    ACTIVITY,
-    FIELD,
-    OURS,
-    PERSON,
-    TASK,
-    THREAD,
-    NotForUs,
-    Payload,
-    Seals,
-    Where,
-    day,
-    is_shared,
-    mapping,
-    marks,
-    new_thread,
-    part,
-    shaped,
-    string,
-    where,
-)
+from bot.chat.teams.payload import ACTIVITY, FIELD, OURS, PERSON, TASK, THREAD, Seals, Where, day, is_shared, marks, new_thread, where
 from bot.core.messages import Commanded, Deleted, Event, Place, Pointed, Pressed, Said, Submitted
 
 PRESSED: Final = "adaptiveCard/action"

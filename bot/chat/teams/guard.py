@@ -8,9 +8,10 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from bot.chat.payload import part, string
 from bot.chat.teams.clouds import CLOUDS
 from bot.chat.teams.limits import REQUEST
-from bot.chat.teams.payload import ACTIVITY, CONVERSATION, PERSON, TENANT, part, string, tenant_of
+from bot.chat.teams.payload import ACTIVITY, CONVERSATION, PERSON, TENANT, tenant_of
 
 PUBLIC_HOSTS: Final = frozenset({CLOUDS["public"].host})
 """Where Teams' connector is, in the public cloud; other clouds have hosts of their own."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from bot.chat.teams.payload import string
+from bot.chat.payload import string
 
 _log = structlog.get_logger(__name__)
 

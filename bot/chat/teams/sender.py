@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import structlog
 
+from bot.chat.payload import Payload, part, string
 from bot.chat.teams import cards
 from bot.chat.teams.capabilities import Capabilities
 from bot.chat.teams.cards import Card, Setting
 from bot.chat.teams.events import person_of
-from bot.chat.teams.payload import ACTIVITY, DAY, Payload, Seals, part, string
+from bot.chat.teams.payload import ACTIVITY, DAY, Seals
 from bot.chat.teams.sdk import Connector
 from bot.chat.teams.waiting import Waiting, WaitingRoom
 from bot.core.messages import Place

@@ -7,15 +7,18 @@ from typing import Any
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from bot.chat.teams.app import Pace, TeamsChat
 from bot.chat.teams.guard import PUBLIC_HOSTS, Trust, Turned, checked, from_here
 from bot.chat.teams.limits import REQUEST
 from bot.chat.teams.sdk import Identity, TeamsError
 from bot.core.messages import Event, Said
+from bot.metrics import Metrics
 from bot.ports import Stepped, StoreError
 from tests.chat.teams.conftest import Connected, connect
 from tests.chat.teams.stage import WORDS
+from tests.chat.teams.test_answers import AT, press
 from tests.chat.teams.test_sender import outgoing
 from tests.chat.teams.world import APP, ELSEWHERE, STRANGER, TENANT, World, deliver
 
@@ -283,6 +286,28 @@ async def test_a_fault_of_ours_is_no_stack_trace_and_tells_nobody_what_was_writt
     assert "RuntimeError" in told
     assert "Bluebird" not in told
     assert "Traceback" not in told
+
+
+async def test_while_the_database_hangs_so_much_is_held_and_the_rest_is_asked_to_come_later(teams: World) -> None:
+    mended, metrics = asyncio.Event(), Metrics()
+
+    async def hang(event: Event) -> Stepped:
+        await mended.wait()
+        return Stepped(new=True)
+
+    async with connect(teams, pace=Pace(at_once=2, acknowledge=0.01), metrics=metrics) as at:
+        at.notes.then = hang
+        with capture_logs() as log:
+            for _ in range(4):
+                assert await at.deliver(teams.activity("message", text="hello")) == (503, None)
+            assert await at.deliver(press(teams, {"choice": "x", **AT})) == (503, None)
+        assert len(at.notes.heard) == 2
+        assert metrics.registry.get_sample_value("spellout_requests_put_off_total") == 3
+        assert {(line["log_level"], line["event"]) for line in log} == {("warning", "put_off")}
+        mended.set()
+        await at.chat.rest()
+        assert await at.deliver(teams.activity("message", text="hello")) == (200, None)
+        assert len(at.notes.heard) == 3
 
 
 async def test_after_the_stop_nothing_is_taken(at: Connected) -> None:

@@ -33,7 +33,7 @@ async def spoken(rules: Rulebook, database: str) -> AsyncIterator[World]:
     async with world() as teams:
         brain, store = Brain(rules), SqlStore.open(database)
         chat = make_chat(teams, targeted=False)
-        service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, about=brain.about, pace=Pace(apart=0))
+        service = Service(store, chat.sender, brain, pace=Pace(apart=0))
         runner, url = await listening(chat.mount)
         await chat.start(service.hear)
         await service.start()

@@ -14,7 +14,8 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
-def _id(value: str) -> str:
+def app_id(value: str) -> str:
+    """An id as Microsoft writes them, in small letters; raises ValueError."""
     if not _ID.fullmatch(value.strip()):
         raise ValueError(f"is no id of the form 00000000-0000-0000-0000-000000000000; {APP_PAGE}")
     return value.strip().lower()
@@ -30,7 +31,7 @@ def _secret(value: SecretStr) -> SecretStr:
 
 
 def _ids(value: str) -> str:
-    return ",".join(_id(each) for each in value.replace(",", " ").split())
+    return ",".join(app_id(each) for each in value.replace(",", " ").split())
 
 
 def _hosts(value: str) -> str:
@@ -44,13 +45,13 @@ def _hosts(value: str) -> str:
 class TeamsSettings(Local):
     """Everything about Teams that can be set from outside."""
 
-    client_id: Annotated[str, AfterValidator(_id)] | None = Field(
+    client_id: Annotated[str, AfterValidator(app_id)] | None = Field(
         None, validation_alias="TEAMS_CLIENT_ID", description=f"The Application (client) ID: turns Teams on; {APP_PAGE}"
     )
     client_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
         None, validation_alias="TEAMS_CLIENT_SECRET", description=f"The client secret; {SECRET_PAGE}"
     )
-    tenant_id: Annotated[str, AfterValidator(_id)] | None = Field(
+    tenant_id: Annotated[str, AfterValidator(app_id)] | None = Field(
         None,
         validation_alias="TEAMS_TENANT_ID",
         description="The Directory (tenant) ID, whose people are at home; it stands on the same page",

@@ -191,6 +191,14 @@ async def test_where_a_person_belongs_is_not_asked_for_long_who_is_a_stranger_th
     assert [event.outsider for event in at.notes.heard] == [False, True]
 
 
+@pytest.mark.parametrize("status", [403, 503])
+async def test_who_belongs_nowhere_known_is_a_stranger_until_it_is_known(at: Connected, status: int) -> None:
+    at.teams.answers = [(status, {})]
+    for _ in range(2):
+        assert (await at.deliver(shared(at.teams.activity("message", text="hello"))))[0] == 200
+    assert [event.outsider for event in at.notes.heard] == [True, False]
+
+
 async def test_nobodys_home_is_asked_for_what_is_not_for_us(at: Connected) -> None:
     assert (await at.deliver(shared(at.teams.activity("messageReaction", reactionsAdded=[]))))[0] == 200
     assert (await at.deliver(at.teams.activity("message", text="hello")))[0] == 200

@@ -8,8 +8,10 @@ import structlog
 
 _log = structlog.get_logger(__name__)
 
-TIMEOUT: Final = 10.0
-"""Seconds that fetching the keys may take, and the whole check of a token."""
+FETCH: Final = 10.0
+"""Seconds that each step of fetching the keys may take."""
+CHECK: Final = 10.0
+"""Seconds that a check may take in all, keys included; Teams waits for fifteen."""
 KEPT: Final = 86_400
 """Seconds that Microsoft's keys are kept, as it asks for; a token signed with a newer one has them fetched anew."""
 
@@ -21,13 +23,13 @@ class Proof:
         self._validator = validator
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="teams-tokens")
         self._keys = validator._service_validator._jwks_client
-        self._keys.timeout = TIMEOUT
+        self._keys.timeout = FETCH
         self._keys.jwk_set_cache.lifespan = KEPT
 
     async def validate_token(self, raw: str, service_url: str | None = None) -> Any:
         """What the token claims; raises what the SDK raises, or TimeoutError."""
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(CHECK):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._check, raw, service_url)
         except Exception as error:
             _log.warning("token_refused", why=type(error).__name__)
@@ -38,7 +40,7 @@ class Proof:
 
     async def warm(self) -> None:
         """Fetch the keys before the first token comes; raises what that raises, or TimeoutError."""
-        async with asyncio.timeout(TIMEOUT):
+        async with asyncio.timeout(CHECK):
             await asyncio.get_running_loop().run_in_executor(self._threads, self._keys.get_signing_keys)
 
     def close(self) -> None:

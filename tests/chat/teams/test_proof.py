@@ -96,7 +96,7 @@ async def test_keys_that_do_not_come_are_not_waited_for_and_hold_nobody_else_up(
     monkeypatch.setattr(proof, "CHECK", 5)
     monkeypatch.setattr(proof, limit, 0.05)
     teams.keys_hold = asyncio.Event()
-    async with connect(teams) as at:
+    async with asyncio.timeout(8), connect(teams) as at:
         many = await asyncio.gather(*(at.deliver(teams.activity("message", text="hello")) for _ in range(8)))
         assert {status for status, _ in many} == {401}
         teams.keys_hold.set()
@@ -111,9 +111,12 @@ async def test_keys_are_kept_for_a_day(at: Connected) -> None:
     assert validator._keys.jwk_set_cache.lifespan == 86_400
 
 
-async def test_why_a_token_was_refused_is_logged_in_a_word(at: Connected, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_why_a_token_was_refused_is_logged_in_a_word(
+    at: Connected, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     await at.deliver(at.teams.activity("message", text=SECRET), at.teams.token(aud="66666666-2222-4333-8444-555555555555"))
     told = capsys.readouterr().out
+    assert [record.name for record in caplog.records if record.name.startswith("microsoft_teams")] == [], "the SDK says it in its own words"
     assert "token_refused" in told
     assert "InvalidAudienceError" in told
     assert "Bluebird" not in told

@@ -23,7 +23,7 @@ _KEYED: Mapping[Table, Column[str]] = {
 LATE = 600
 """Seconds after which no process takes a team that left for one that is there, as it may while it has not looked it up again."""
 
-_LEFT = "left "
+_LEFT = "spellout:left:"
 """How the mark begins by which a team that left is remembered until what came late of it is deleted too."""
 
 WHO = frozenset({"by", "owner", "set_by", "shared_by", "teller"})

@@ -20,7 +20,7 @@ LONG = 7 * DAY
 BATCH = 2_000
 """Rows that one transaction deletes at most."""
 
-_PURGED, _LEAPT = "purged", "clock leapt"
+_PURGED, _LEAPT = "spellout:purged", "spellout:clock_leapt"
 """The marks that say when the last purge was, and the last leap of the clock: to all processes, and after a restart."""
 
 

@@ -104,8 +104,8 @@ def test_of_a_forgotten_team_no_table_holds_anything_and_other_teams_keep_everyt
     theirs = [part for service, team in others for part in (f"{service}:{team}:", f"'{service}', '{team}'")]
     kept = {name: [row for row in rows if any(part in row for part in theirs)] for name, rows in before.items()}
     after = everything(store)
-    (left,) = (row for row in after["marks"] if row.startswith("('left "))
-    assert left.startswith("('left slack:T1', ")
+    (left,) = (row for row in after["marks"] if row.startswith("('spellout:left:"))
+    assert left.startswith("('spellout:left:slack:T1', ")
     after["marks"].remove(left)
     assert after == kept
     assert counts == {name: len(rows) - len(kept[name]) for name, rows in before.items() if name != install_states.name}
@@ -139,7 +139,7 @@ def test_a_team_that_came_back_keeps_what_is_stored_since(store: SqlStore) -> No
     forget_old(store, int(time.time()) + forgetting.LATE + 1)
     kept = everything(store)
     assert "slack:T1:" in str(kept["channels"])
-    assert "left" not in str(kept["marks"])
+    assert "spellout:left" not in str(kept["marks"])
 
 
 def test_the_one_workspace_of_a_bot_token_has_no_installation_and_keeps_what_is_stored_after_it_was_forgotten(store: SqlStore) -> None:

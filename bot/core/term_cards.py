@@ -142,12 +142,10 @@ class TermCards:
         return self._reply((Text(line), Choices((choose, change, *always))) if live else (Text(line),), slot)
 
     def _settled_line(self, term: Term, meaning: Meaning, direct: bool) -> Line:
-        where = self._w.text("settled.in_chat" if direct else "settled.in_thread")
         sense = next((sense for sense in term.senses if sense.id == meaning.sense), None)
-        by: Line = (Who(meaning.by),)
-        if sense is None:
-            return self._w.line("settled.unknown", term=term.term, by=by, where=where)
-        return self._w.line("settled.ours" if sense.ours else "settled.foreign", term=term.term, name=sense.name, by=by, where=where)
+        key = "settled.unknown" if sense is None else "settled.ours" if sense.ours else "settled.foreign"
+        named = {"name": sense.name} if sense else {}
+        return self._w.line(f"{key}_direct" if direct else key, term=term.term, by=(Who(meaning.by),), **named)
 
     def choosing(self, term: Term, by: str, slot: str) -> Reply:
         """The clarification was left open because somebody asked for the dialogue."""

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot import rulefiles
@@ -222,6 +222,7 @@ def nearly_long_forms(draw: st.DrawFn) -> str:
 
 
 @settings(max_examples=600)
+@example("4business process outsourcing and global capabilities centers")
 @given(nearly_long_forms())
 def test_the_first_look_for_long_forms_never_misses_one(text: str) -> None:
     every = {pair for match in ALL_PHRASES.find(split(text)) for pair in match.found}

@@ -184,7 +184,7 @@ def reading(rules: Rulebook, rounds: int) -> list[Figure]:
     weigher = Weigher(rules.terms, rules.reading)
     worst, doubled = 0.0, 0.0
     for piece in HOSTILE:
-        works = [lambda t=text: (weigher.readings(t), weigher.reader.spelled_out(t)) for text in hostile(piece)]  # type: ignore[misc]
+        works = [lambda t=text: (weigher.readings(t), weigher.reader.spelled_out(t)) for text in hostile(piece)]
         once, twice = map(min, turns(works, 1, rounds))
         worst, doubled = max(worst, once), max(doubled, twice / once)
     return [

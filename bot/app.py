@@ -88,7 +88,7 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, tea
         store = await _reached_store(settings, vitals)
         running.callback(store.close)
         in_slack = _slack(settings, mode, store, watch.rules, metrics) if mode else None
-        in_teams = app_teams.make(teams, watch.rules) if teams else None
+        in_teams = app_teams.make(teams, watch.rules, metrics) if teams else None
         chat = Together(**({"slack": in_slack} if in_slack else {}), **({"teams": in_teams} if in_teams else {}))
         if mode == "http" or teams:
             application = web.Application(client_max_size=LARGEST_REQUEST)
@@ -162,7 +162,7 @@ async def _start(
     chat: Chat, store: SqlStore, brain: Brain, running: AsyncExitStack, life: Lifetime, metrics: Metrics | None = None
 ) -> Service:
     """Connect chat, service and store; on the way out nothing new is taken, then everything begun is finished, as far as time allows."""
-    service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, about=brain.about, metrics=metrics)
+    service = Service(store, chat.sender, brain, metrics=metrics)
 
     async def stop() -> None:
         await chat.stop(life.left() / 2)
@@ -179,7 +179,7 @@ async def _follow(watch: RuleWatch, service: Service, chats: Sequence[SlackChat 
     """Let the next edit of the rules take effect between two events, in all parts at once."""
 
     def take(rules: Rulebook, brain: Brain) -> None:
-        service.think_with(brain.decide, brain.concerns, brain.about)
+        service.think_with(brain)
         for chat in chats:
             if isinstance(chat, SlackChat):
                 chat.speak(_words(rules))

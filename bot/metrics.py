@@ -67,6 +67,9 @@ class Metrics:
         self._events = Counter("spellout_events", "Events heard, by kind", ["kind"], registry=registry)
         self._repeated = Counter("spellout_events_repeated", "Events that had been heard before", registry=registry)
         self._failed = Counter("spellout_events_failed", "Events that the program failed on: a mistake in it", registry=registry)
+        self._put_off = Counter(
+            "spellout_requests_put_off", "Requests that were not taken, since too many were being heard", registry=registry
+        )
         self._silences = Counter("spellout_silences", "Events that were answered with silence, by reason", ["reason"], registry=registry)
         self._asks = Counter("spellout_asks", "Questions what an acronym means", registry=registry)
         self._corrections = Counter("spellout_corrections", "Readings that a person corrected or opened again", registry=registry)
@@ -134,6 +137,10 @@ class Metrics:
         """An event that the program failed on."""
         self._events.labels(type(event).__name__.lower()).inc()
         self._failed.inc()
+
+    def put_off(self) -> None:
+        """A request that was not taken, because too many are being heard."""
+        self._put_off.inc()
 
     def decided(self, event: Event, decision: Decision, conversation: str, since: float, queued_at: int) -> None:
         """An event whose outcome is saved: heard at `since`; its replies are in the outbox under `conversation` and `queued_at`."""

@@ -65,8 +65,8 @@ class SlackChat:
     ) -> None:
         if not app_token and not signing_secret:
             raise SlackError("Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP): set one of them.")
-        pace = pace or Pace()
-        self._clients = Clients(api_url, allow_any_url, (metrics or Metrics()).slack_error)
+        pace, metrics = pace or Pace(), metrics or Metrics()
+        self._clients = Clients(api_url, allow_any_url, metrics.slack_error)
         self._workspaces: Workspaces
         self._reception: Reception | None = None
         if distribution is not None:
@@ -77,7 +77,7 @@ class SlackChat:
         else:
             self._workspaces = OneWorkspace(self._clients, bot_token, installations, pace.pause)
         self.sender = Messenger(self._workspaces, self._clients.plain, words.close, words.apologies)
-        self._ear = Ear(self._workspaces, self.sender, words.not_opened, words.not_saved, pace)
+        self._ear = Ear(self._workspaces, self.sender, words.not_opened, words.not_saved, pace, metrics.put_off)
         self._gate = Gate(self._workspaces)
         app = self._app()
         self._door = Door(app, signing_secret, self._gate) if signing_secret else None

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from bot.chat.slack.payload import TEAM, NotForUs, Payload, mapping, part, shaped, team_of
+from bot.chat.payload import NotForUs, Payload, mapping, part, shaped
+from bot.chat.slack.payload import TEAM, team_of
 
 DEPARTURES: Final = ("app_uninstalled", "tokens_revoked")
 

@@ -11,12 +11,14 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.chat.payload import NotForUs
 from bot.chat.slack.departure import Departure, departure
 from bot.chat.slack.events import translate, trigger_of
 from bot.chat.slack.messenger import Messenger
-from bot.chat.slack.payload import NotForUs, Us, delivery_of, team_of
+from bot.chat.slack.payload import Us, delivery_of, team_of
 from bot.chat.slack.socket import NOT_NOW
 from bot.chat.slack.workspaces import Workspaces
+from bot.chat.taken import AT_ONCE, FirstTry, Taken
 from bot.core.messages import Deleted, Event, Field, Reply, Said
 from bot.ports import Outgoing, Refused, Stepped, StoreError, TryLater
 
@@ -38,6 +40,8 @@ class Pace:
     """How long an acknowledgement waits for the store; Slack waits for three."""
     farewell: float = 1
     """How long deleting what was stored of a workspace waits for what is still being heard."""
+    at_once: int = AT_ONCE
+    """How many requests are heard at once; what is more is not acknowledged."""
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
@@ -48,12 +52,21 @@ class Ear(AsyncMiddleware):
     failure of ours can take an acknowledgement back, as an exception in a Bolt listener does.
     """
 
-    def __init__(self, workspaces: Workspaces, messenger: Messenger, not_opened: Reply, not_saved: Reply, pace: Pace) -> None:
+    def __init__(
+        self,
+        workspaces: Workspaces,
+        messenger: Messenger,
+        not_opened: Reply,
+        not_saved: Reply,
+        pace: Pace,
+        put_off: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`put_off` hears of each request that is too much now."""
         self._workspaces = workspaces
         self._messenger = messenger
         self._not_opened, self._not_saved = not_opened, not_saved
         self._pace = pace
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._taken = Taken[bool](pace.at_once, put_off)
         self._leaving: set[asyncio.Task[Any]] = set()
         self.hear: Hear | None = None
         """Who listens; None: nobody yet, or no more."""
@@ -64,9 +77,10 @@ class Ear(AsyncMiddleware):
         """Never calls the next one. What is acknowledged is never lost without a word.
 
         What cannot be saved in time is not acknowledged where Slack would deliver it again, which our marks then notice; a press or a
-        command comes only once, so that it is acknowledged and tried on, and the person told where that was in vain.
+        command comes only once, so that it is acknowledged and tried on, and the person told where that was in vain. What is more than we
+        can hold is not even begun: Slack delivers an event again, and shows the person that a press or a command failed.
         """
-        if self.hear is None:
+        if self.hear is None or self._taken.puts_off():
             return BoltResponse(status=NOT_NOW)
         saved = await self._saved(self.hear, req)
         if not saved and req.body.get("type") == "event_callback":
@@ -80,38 +94,24 @@ class Ear(AsyncMiddleware):
 
     async def acknowledged(self, grace: float) -> None:
         """Wait for what was taken, for as long as its acknowledgement waits."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=min(grace, self._pace.acknowledge))
+        await self._taken.rest(min(grace, self._pace.acknowledge))
 
     async def stop(self, grace: float) -> None:
         """Take nothing new, and wait for what was taken."""
         self.hear = None
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=grace)
-        for task in late:
-            task.cancel()
-        if late:
-            _log.error("events_cut_off", count=len(late))
-            await asyncio.wait(late)
+        await self._taken.stop(grace)
 
     async def rest(self) -> None:
         """Wait until everything that was taken so far has been heard."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._taken.rest()
 
     # ----------------------------------------------------------------------- from request to outcome
 
     async def _saved(self, hear: Hear, request: AsyncBoltRequest) -> bool:
         """Begin to hear it; whether its outcome was saved at the first try and in time."""
-        first_try: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._listen(hear, request, first_try))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        await asyncio.wait({first_try}, timeout=self._pace.acknowledge)
-        return first_try.done() and first_try.result()
+        return bool(await self._taken.take(lambda first_try: self._listen(hear, request, first_try), self._pace.acknowledge))
 
-    async def _listen(self, hear: Hear, request: AsyncBoltRequest, first_try: "asyncio.Future[bool]") -> None:
+    async def _listen(self, hear: Hear, request: AsyncBoltRequest, first_try: FirstTry[bool]) -> None:
         """Everything that a request leads to; never raises."""
         try:
             heard = await self._insisting(hear, request, first_try)
@@ -127,7 +127,7 @@ class Ear(AsyncMiddleware):
             if not first_try.done():
                 first_try.set_result(False)
 
-    async def _insisting(self, hear: Hear, request: AsyncBoltRequest, first_try: "asyncio.Future[bool]") -> tuple[Event, Stepped] | None:
+    async def _insisting(self, hear: Hear, request: AsyncBoltRequest, first_try: FirstTry[bool]) -> tuple[Event, Stepped] | None:
         for pause in self._pace.store:
             with suppress(StoreError):
                 heard = await self._heard(hear, request)
@@ -181,7 +181,7 @@ class Ear(AsyncMiddleware):
         if me is not None:
             self._leaving.add(me)
             me.add_done_callback(self._leaving.discard)
-        if others := self._tasks - self._leaving:
+        if others := self._taken.running - self._leaving:
             await asyncio.wait(others, timeout=self._pace.farewell)
         await self._workspaces.leave(left)
 

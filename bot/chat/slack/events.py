@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Literal
 
+from bot.chat.payload import NotForUs, Payload, mapping, part, shaped, string
 from bot.chat.slack.limits import BUTTON_VALUE, OPTION_VALUE
 from bot.chat.slack.markup import plain_text
 from bot.chat.slack.payload import (
@@ -14,21 +15,15 @@ from bot.chat.slack.payload import (
     PERSON,
     THREAD,
     TS,
-    NotForUs,
-    Payload,
     Us,
     answer_url,
     author_is_outsider,
     channel_name,
     is_direct,
     is_outsider,
-    mapping,
     marks,
     new_thread,
-    part,
     place,
-    shaped,
-    string,
     team_of,
 )
 from bot.core.messages import Commanded, Deleted, Event, Pointed, Pressed, Said, Submitted

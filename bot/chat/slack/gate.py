@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from bot.chat.payload import part
 from bot.chat.slack.events import MESSAGE_EVENTS, translate
-from bot.chat.slack.payload import part, team_of
+from bot.chat.slack.payload import team_of
 from bot.chat.slack.workspaces import Workspaces
 from bot.core.messages import Event
 

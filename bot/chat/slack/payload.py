@@ -1,10 +1,10 @@
 """The parts that all of Slack's payloads share: ids of a known shape, whose app this is, and who belongs to another company."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from bot.chat.payload import MAPPING, Payload, mapping, part, shaped, string
 from bot.core.messages import Place
 
 SERVICE: Final = "slack"
@@ -20,50 +20,17 @@ TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")
 OTHER = re.compile(r"[A-Za-z0-9.]{1,120}")
 THREAD = re.compile(rf"dm|new-[A-Za-z0-9]{{1,120}}|{TS.pattern}")
 
-Payload = Mapping[str, Any]
-_MAPPING = (dict, Mapping)  # asking an abstract class takes longer, and is done twenty times a message
 _CHANNEL_NAME = re.compile(r"[\w-]{1,80}")
 _NO_NAMES = ("directmessage", "privategroup")
 
 
-class NotForUs(Exception):
-    """The payload is none that we answer."""
-
-
-# --------------------------------------------------------------------------- shapes
-
-
-def mapping(value: object) -> Payload:
-    """The value, which has to be a mapping."""
-    if not isinstance(value, _MAPPING):
-        raise NotForUs
-    return value
-
-
-def part(value: object, name: str) -> object:
-    """A part of something that need not be a mapping."""
-    return value.get(name) if isinstance(value, _MAPPING) else None
-
-
-def string(value: object) -> str:
-    """The value if it is text, else nothing."""
-    return value if isinstance(value, str) else ""
+# --------------------------------------------------------------------------- where
 
 
 def channel_name(value: object) -> str:
     """What a channel is called; "" for direct messages and whatever is no channel's name."""
     named = string(value)
     return named if _CHANNEL_NAME.fullmatch(named) and named not in _NO_NAMES and not named.startswith("mpdm-") else ""
-
-
-def shaped(value: object, shape: re.Pattern[str]) -> str:
-    """The value, which has to be an id of this shape."""
-    if not isinstance(value, str) or not shape.fullmatch(value):
-        raise NotForUs
-    return value
-
-
-# --------------------------------------------------------------------------- where
 
 
 def place(team: str, channel: str, thread: str) -> Place:
@@ -116,7 +83,7 @@ def delivery_of(payload: object) -> str:
 
 
 def _id_of(value: object) -> object:
-    return value.get("id") if isinstance(value, _MAPPING) else value
+    return value.get("id") if isinstance(value, MAPPING) else value
 
 
 # --------------------------------------------------------------------------- who

@@ -2,12 +2,12 @@
 
 import hmac
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
+from bot.chat.payload import Payload, mapping, part, shaped, string
 from bot.core.messages import Place
 
 SERVICE: Final = "teams"
@@ -26,38 +26,9 @@ TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
 DAY = re.compile(r"chat-[0-9]{8}")
 THREAD = re.compile(rf"dm|{DAY.pattern}|new-[A-Za-z0-9]{{1,128}}|{ACTIVITY.pattern}")
 
-Payload = Mapping[str, Any]
 _MILLISECONDS = re.compile(r"1[0-9]{12}")
 _STAMP = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T")
 _SEAL = 32
-
-
-class NotForUs(Exception):
-    """The activity is none that we answer."""
-
-
-def mapping(value: object) -> Payload:
-    """The value, which has to be a mapping."""
-    if not isinstance(value, Mapping):
-        raise NotForUs
-    return value
-
-
-def part(value: object, name: str) -> object:
-    """A part of something that need not be a mapping."""
-    return value.get(name) if isinstance(value, Mapping) else None
-
-
-def string(value: object) -> str:
-    """The value if it is text, else nothing."""
-    return value if isinstance(value, str) else ""
-
-
-def shaped(value: object, shape: re.Pattern[str]) -> str:
-    """The value, which has to be an id of this shape."""
-    if not isinstance(value, str) or not shape.fullmatch(value):
-        raise NotForUs
-    return value
 
 
 # --------------------------------------------------------------------------- where

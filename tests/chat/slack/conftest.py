@@ -1,8 +1,8 @@
 """The real adapter in front of the stand-in, with a service that only takes notes."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import pytest
@@ -13,7 +13,8 @@ from bot.chat.slack.gate import Ignores
 from bot.chat.slack.manifest import load_manifest
 from bot.core.messages import Event, Place, Reply, Span, Text
 from bot.playground import Patience, StandIn
-from bot.ports import Outgoing, Stepped
+from bot.ports import Outgoing
+from tests.chat.notes import Notes
 
 Transport = Literal["socket", "http"]
 AT_ONCE = (0.0, 0.0, 0.0)
@@ -31,18 +32,6 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the machine's environment says about Slack or proxies is none of a test's business."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"):
         monkeypatch.delenv(name, raising=False)
-
-
-@dataclass
-class Notes:
-    """A service that takes notes; `then` may do more and says what came of the step."""
-
-    heard: list[Event] = field(default_factory=list)
-    then: Callable[[Event], Awaitable[Stepped]] | None = None
-
-    async def hear(self, event: Event) -> Stepped:
-        self.heard.append(event)
-        return await self.then(event) if self.then else Stepped(new=True)
 
 
 @dataclass

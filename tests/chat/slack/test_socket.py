@@ -13,7 +13,8 @@ from bot.chat.slack.app import Pace
 from bot.core.messages import Event
 from bot.playground import StandIn
 from bot.ports import Stepped
-from tests.chat.slack.conftest import Connected, Notes, connect, make_chat
+from tests.chat.notes import Notes
+from tests.chat.slack.conftest import Connected, connect, make_chat
 
 SWIFT = Pace(ping=0.02, patience=0.1)
 

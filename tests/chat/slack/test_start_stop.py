@@ -11,7 +11,8 @@ from bot.chat.slack.connection import SlackError
 from bot.core.messages import Event
 from bot.playground import StandIn
 from bot.ports import Stepped
-from tests.chat.slack.conftest import CHANNEL, WORDS, Connected, Notes, make_chat, outgoing, place, reply
+from tests.chat.notes import Notes
+from tests.chat.slack.conftest import CHANNEL, WORDS, Connected, make_chat, outgoing, place, reply
 
 
 async def test_a_stop_waits_for_what_was_taken(at: Connected) -> None:

@@ -1,16 +1,15 @@
 """Teams' part, played on loopback."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
 from bot.chat.teams.app import TeamsChat
-from bot.core.messages import Event
-from bot.ports import Stepped
+from tests.chat.notes import Notes
 from tests.chat.teams.stage import make_chat
 from tests.chat.teams.world import World, deliver, listening, world
 
@@ -32,18 +31,6 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
         "TENANT_ID",
     ):
         monkeypatch.delenv(name, raising=False)
-
-
-@dataclass
-class Notes:
-    """A service that takes notes; `then` may do more and says what came of the step."""
-
-    heard: list[Event] = field(default_factory=list)
-    then: Callable[[Event], Awaitable[Stepped]] | None = None
-
-    async def hear(self, event: Event) -> Stepped:
-        self.heard.append(event)
-        return await self.then(event) if self.then else Stepped(new=True)
 
 
 @dataclass

@@ -1,9 +1,10 @@
 """The gate before everything else: what can only be met with silence is told here, before it costs anything."""
 
+import json
 from collections.abc import Callable
 
 from bot.chat.payload import part
-from bot.chat.slack.events import MESSAGE_EVENTS, translate
+from bot.chat.slack.events import MESSAGE_EVENTS, overheard, translate
 from bot.chat.slack.payload import team_of
 from bot.chat.slack.workspaces import Workspaces
 from bot.core.messages import Event
@@ -28,7 +29,19 @@ class Gate:
             return False
         try:
             us = self._workspaces.known(team_of(body))
-            event = translate(body, us) if us else None
-            return us is not None and (event is None or self.ignores(event))
+            if us is None:
+                return False
+            event = overheard(body, us) or translate(body, us)
+            return event is None or self.ignores(event)
         except Exception:
             return False
+
+
+def read(body: str) -> object:
+    """What an event says; None where it is written otherwise, as interactions and commands are, or makes no sense."""
+    if not body.startswith("{"):
+        return None
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

@@ -166,7 +166,7 @@ async def _start(
     chat: Chat, store: SqlStore, brain: Brain, running: AsyncExitStack, life: Lifetime, metrics: Metrics | None = None
 ) -> Service:
     """Connect chat, service and store; on the way out nothing new is taken, then everything begun is finished, as far as time allows."""
-    service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, about=brain.about, metrics=metrics)
+    service = Service(store, chat.sender, brain, metrics=metrics)
 
     async def stop() -> None:
         await chat.stop(life.left() / 2)
@@ -183,7 +183,7 @@ async def _follow(watch: RuleWatch, service: Service, chats: Sequence[SlackChat 
     """Let the next edit of the rules take effect between two events, in all parts at once."""
 
     def take(rules: Rulebook, brain: Brain) -> None:
-        service.think_with(brain.decide, brain.concerns, brain.about)
+        service.think_with(brain)
         for chat in chats:
             if isinstance(chat, SlackChat):
                 chat.speak(_words(rules))

@@ -1,11 +1,11 @@
-"""What the service needs of the world: a store, a sender, a clock."""
+"""What the service needs: rules that decide, a store, a sender."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.core.memory import Memory
-from bot.core.messages import Place, Reply
+from bot.core.messages import Event, Place, Reply
 from bot.core.turn import Decision
 
 
@@ -52,6 +52,26 @@ class Stepped:
     """How many replies were put into the outbox."""
 
 
+class Mind(Protocol):
+    """What decides: the rules, without any I/O. Several threads may ask it at a time."""
+
+    def decide(self, event: Event, place: Place, memory: Memory, now: int) -> Decision:
+        """What to remember and what to say."""
+        ...
+
+    def concerns(self, event: Event) -> bool:
+        """Whether it could need an answer or be worth remembering; never wrong when it says no."""
+        ...
+
+    def depends(self, event: Event) -> bool:
+        """Whether it can only matter where something of its conversation is remembered; never wrong when it says yes."""
+        ...
+
+    def about(self, event: Event) -> str:
+        """The id of the decision record that it is about, or nothing."""
+        ...
+
+
 class StoreError(Exception):
     """The database could not be opened, read or written: one sentence with the remedy. Nothing of the step was saved."""
 
@@ -61,10 +81,19 @@ class Unreachable(StoreError):
 
 
 class Store(Protocol):
-    """Durable memory. Every method is synchronous and is one transaction; the service calls them in one worker thread.
+    """Durable memory. Every method is synchronous and is one transaction; the service calls them in `at_once` worker threads.
 
     Each of them may raise StoreError.
     """
+
+    @property
+    def at_once(self) -> int:
+        """How many threads may use it without waiting for one another."""
+        ...
+
+    def remembers(self, place: Place) -> bool:
+        """Whether anything is remembered of the conversation of this place: one read."""
+        ...
 
     def step(
         self,

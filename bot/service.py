@@ -19,7 +19,7 @@ from bot.core.messages import Deleted, Event, Place, Said
 from bot.core.turn import Decision
 from bot.metrics import Metrics
 from bot.pacing import Pace, Pacing
-from bot.ports import Outgoing, Refused, Sender, Stepped, Store, StoreError, TryLater
+from bot.ports import Mind, Outgoing, Refused, Sender, Stepped, Store, StoreError, TryLater
 from bot.trouble import StoreTrouble
 
 _log = structlog.get_logger(__name__)
@@ -32,12 +32,11 @@ _SHORTEST_PAUSE = 0.02  # another process may hold what is due: look again soon,
 _PROBE = Place("spellout", "", "", "probe")
 """Where nothing ever happens: what is written there only shows that something can be."""
 
+
 Note = Callable[[], None]
 """What the store is to be told about a reply after an attempt to send it."""
 
 Decide = Callable[[Event, Place, Memory, int], Decision]
-Concerns = Callable[[Event], bool]
-About = Callable[[Event], str]
 
 
 class Service:
@@ -47,23 +46,21 @@ class Service:
         self,
         store: Store,
         sender: Sender,
-        decide: Decide,
+        mind: Mind,
         *,
-        concerns: Concerns = lambda event: True,
-        about: About = lambda event: "",
         clock: Callable[[], float] = time.time,
         pace: Pace | None = None,
         metrics: Metrics | None = None,
     ) -> None:
         self._store = store
         self._sender = sender
-        self._mind = (decide, concerns, about)
+        self._mind = mind
         self._clock = clock
         self._metrics = metrics or Metrics()
         self._trouble = StoreTrouble(self._metrics)
         self._pace = pace or Pace()
         self._pacing = Pacing(self._pace.apart)
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._threads = ThreadPoolExecutor(max_workers=store.at_once, thread_name_prefix="store")
         self._outbox: asyncio.Task[None] | None = None
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
@@ -79,14 +76,17 @@ class Service:
 
         An event that the rules fail on is answered with silence.
         """
-        decide, _, about = self._mind
+        mind = self._mind
         since = self._metrics.now()
         log = _log.bind(event=type(event).__name__, conversation=event.place.key, marks=event.marks)
         try:
             with containing_faults(StoreError):
                 if self.ignores(event):
                     return Stepped(new=True, reason="no concern")
-                step = _Step(event, decide, int(self._clock()), about(event))
+                if mind.depends(event) and not await self._in_store(self._store.remembers, event.place):
+                    self._metrics.ignored(event, "nothing remembered")
+                    return Stepped(new=True, reason="nothing remembered")
+                step = _Step(event, mind.decide, int(self._clock()), mind.about(event))
                 stepped = await self._in_store(step.take, self._store)
         except Failed as failure:
             self._metrics.failed(event)
@@ -104,23 +104,23 @@ class Service:
 
     def ignores(self, event: Event) -> bool:
         """Whether the event can only be met with silence and is worth no memory; it is counted then, and need not be heard."""
-        if self._mind[1](event):
+        if self._mind.concerns(event):
             return False
         self._metrics.ignored(event, "no concern")
         return True
 
-    def think_with(self, decide: Decide, concerns: Concerns, about: About = lambda event: "") -> None:
+    def think_with(self, mind: Mind) -> None:
         """Decide by other rules, from the next event on."""
-        self._mind = (decide, concerns, about)
+        self._mind = mind
 
     async def _in_store(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run it in the one thread that uses the store, with this task's context."""
+        """Run it in a thread that uses the store, with this task's context."""
         if self._stopped:
             raise StoreError("Spellout is stopping and takes nothing more: the event will be delivered again.")
         context = contextvars.copy_context()
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._thread, partial(context.run, partial(work, *args, **kwargs)))
+            return await loop.run_in_executor(self._threads, partial(context.run, partial(work, *args, **kwargs)))
         except StoreError as error:
             if not self._trouble.troubled:
                 self._wake.set()  # the outbox finds out when the store works again
@@ -160,7 +160,7 @@ class Service:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
         self._stopped = True
-        await asyncio.to_thread(self._thread.shutdown)
+        await asyncio.to_thread(self._threads.shutdown)
 
     async def idle(self) -> None:
         """Wait until the outbox has nothing that is due now."""

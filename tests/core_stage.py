@@ -146,6 +146,8 @@ class CoreStage:
         if not self.brain.concerns(event):
             return
         place = event.place
+        if self.brain.depends(event) and place.key not in self.threads:
+            return
         record = self.records.get(self.brain.about(event))
         if record:
             place = replace(place, thread=record.conversation.removeprefix(f"{record.channel}:"))

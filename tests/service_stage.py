@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.core.memory import Meaning, Memory, Thread
@@ -76,6 +76,16 @@ def echo(event: Event, place: Place, memory: Memory, now: int) -> Decision:
     return Decision(Memory(thread=Thread(meanings=meanings), channel=memory.channel), replies, "echo")
 
 
+@dataclass(frozen=True)
+class Rules:
+    """Stands for the rules: decides as it is told."""
+
+    decide: Callable[[Event, Place, Memory, int], Decision] = echo
+    concerns: Callable[[Event], bool] = lambda event: True
+    depends: Callable[[Event], bool] = lambda event: False
+    about: Callable[[Event], str] = lambda event: ""
+
+
 class Stage:
     """A service on a real database file, its chat service and its clock."""
 
@@ -85,6 +95,7 @@ class Stage:
         self.clock = Clock()
         self.decide: Callable[[Event, Place, Memory, int], Decision] = echo
         self.concerns: Callable[[Event], bool] = lambda event: True
+        self.depends: Callable[[Event], bool] = lambda event: False
         self.metrics = Metrics(self.clock)
 
     def counted(self, name: str, **labels: str) -> float:
@@ -94,7 +105,8 @@ class Stage:
     @asynccontextmanager
     async def running(self, pace: Pace = QUICK, grace: float = 10) -> AsyncIterator[Service]:
         self.store = store = SqlStore.open(f"sqlite:///{self.path}?timeout=0.01")
-        service = Service(store, self.chat, self.decide, concerns=self.concerns, clock=self.clock, pace=pace, metrics=self.metrics)
+        rules = Rules(self.decide, self.concerns, self.depends)
+        service = Service(store, self.chat, rules, clock=self.clock, pace=pace, metrics=self.metrics)
         await service.start()
         try:
             yield service

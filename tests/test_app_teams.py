@@ -33,7 +33,7 @@ async def test_one_process_serves_slack_and_teams_and_each_answers_its_own(rules
         brain, store = Brain(rules), SqlStore.open(f"sqlite:///{tmp_path}/spellout.sqlite")
         in_slack = SlackChat(bot_token=slack.bot_token, app_token=slack.app_token, words=WORDS, api_url=slack.api_url)
         both = Together(slack=in_slack, teams=make_chat(teams))
-        service = Service(store, both.sender, brain.decide, concerns=brain.concerns, about=brain.about)
+        service = Service(store, both.sender, brain)
         runner, url = await listening(both.mount)
         await both.start(service.hear)
         await service.start()

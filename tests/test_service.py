@@ -6,12 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from bot.core.memory import Memory
 from bot.core.messages import Commanded, Event, Place, Pressed, Reply, Said
 from bot.core.turn import Decision
-from tests.service_stage import SECRET, Stage, echo, said
+from bot.service import Service
+from bot.store import SqlStore
+from bot.store.tables import conversations
+from tests.postgres import Postgres
+from tests.service_stage import QUICK, SECRET, Chat, Rules, Stage, echo, said
 
 
 @pytest.fixture
@@ -50,6 +55,38 @@ async def test_what_concerns_nobody_never_touches_the_store(stage: Stage) -> Non
     assert (stepped.queued, stepped.windows) == (0, ())
     assert stage.chat.shown == ["RPO"]
     assert stage.memory() == {"1.0/RPO"}
+
+
+async def test_what_depends_on_what_was_said_before_is_heard_only_where_something_was(stage: Stage) -> None:
+    stage.depends = lambda event: isinstance(event, Said) and event.text == "2"
+    async with stage.running() as service:
+        nobody_asked = await service.hear(said("2", thread="2.0"))
+        await service.hear(said("RPO"))
+        answered = await service.hear(said("2"))
+        await service.idle()
+    assert (nobody_asked.reason, nobody_asked.queued) == ("nothing remembered", 0)
+    assert (answered.reason, stage.chat.shown) == ("echo", ["RPO", "2"])
+    assert stage.memory("2.0") == set()
+    assert stage.counted("silences_total", reason="nothing remembered") == 1
+
+
+async def test_a_conversation_that_waits_in_the_database_holds_up_no_other(postgres: Postgres) -> None:
+    url = postgres.database()
+    store, other, chat = SqlStore.open(url), SqlStore.open(url), Chat()
+    service = Service(store, chat, Rules(), pace=QUICK)
+    await service.start()
+    await service.hear(said("one"))
+    with other.engine.begin() as connection:
+        connection.execute(select(conversations).with_for_update())
+        waiting = asyncio.create_task(service.hear(said("two")))
+        async with asyncio.timeout(10):
+            assert (await service.hear(said("uno", thread="2.0"))).new
+        assert not waiting.done()
+    assert (await waiting).new
+    await service.stop()
+    assert sorted(chat.shown) == ["one", "two", "uno"]
+    store.close()
+    other.close()
 
 
 async def test_many_people_at_once_in_one_thread_lose_nothing(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from bot.ports import Refused, StoreError, TryLater
 from bot.service import Service
 from bot.store import SqlStore, purging
 from bot.store.tables import marks
-from tests.service_stage import QUICK, Chat, Clock, Stage, echo, said
+from tests.service_stage import QUICK, Chat, Clock, Rules, Stage, said
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ async def test_a_reply_put_off_is_sent_by_itself_when_its_time_comes(tmp_path: P
     chat = Chat()
     chat.answers["one"] = [TryLater("ratelimited", seconds=0)]
     store = SqlStore.open(f"sqlite:///{tmp_path}/spellout.db")
-    service = Service(store, chat, echo)
+    service = Service(store, chat, Rules())
     await service.start()
     await service.hear(said("one"))
     async with asyncio.timeout(10):
@@ -186,7 +186,7 @@ async def test_a_stopped_service_takes_nothing(stage: Stage) -> None:
 
 async def test_a_service_that_never_started_can_be_stopped(tmp_path: Path) -> None:
     store = SqlStore.open(f"sqlite:///{tmp_path}/spellout.db")
-    service = Service(store, Chat(), echo)
+    service = Service(store, Chat(), Rules())
     await service.hear(said("hello"))
     await service.stop()
     store.close()
@@ -214,7 +214,7 @@ async def test_events_are_taken_while_it_forgets_what_is_old(tmp_path: Path, mon
             return int(connection.execute(select(func.count()).select_from(marks).where(marks.c.at == 0)).scalar_one())
 
     grow_old()
-    service = Service(store, chat, echo, clock=clock, pace=QUICK)
+    service = Service(store, chat, Rules(), clock=clock, pace=QUICK)
     starting = asyncio.create_task(service.start())
     await service.hear(said("one"))
     assert left() > 0

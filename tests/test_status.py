@@ -20,7 +20,7 @@ from bot.metrics import Metrics
 from bot.playground import StandIn
 from bot.status import Vitals, application
 from bot.store import SqlStore
-from tests.service_stage import Stage, said
+from tests.service_stage import Rules, Stage, said
 from tests.test_app import asked_about_rpo, free_port, heard, serving, settings, stopped
 
 
@@ -161,7 +161,7 @@ async def test_a_database_that_hangs_is_not_waited_for(stage: Stage) -> None:
 
     async with stage.running() as service:
         vitals = Vitals(stage.metrics, lambda: False, None, service, Slack(), patience=0.01)
-        service.think_with(hang, stage.concerns)
+        service.think_with(Rules(hang, stage.concerns))
         hanging = asyncio.create_task(service.hear(said("hello")))
         await asyncio.sleep(0)
         async with watched(vitals) as port:

@@ -50,6 +50,17 @@ class Brain:
             return True
         return self._glossary.might_matter(event.text)
 
+    def depends(self, event: Event) -> bool:
+        """Whether this event, which concerns us, can only matter where something of its conversation is remembered.
+
+        So it is with answers in threads, edits and deletions: most of them are about what Spellout never spoke of.
+        """
+        if isinstance(event, Deleted):
+            return True
+        if not isinstance(event, Said) or event.addressed or event.place.direct:
+            return False
+        return not self._glossary.might_matter(event.text)
+
     def about(self, event: Event) -> str:
         """The id of the decision record that the event is about, or nothing: the event then belongs to that record's conversation."""
         if isinstance(event, Pressed):

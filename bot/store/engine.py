@@ -17,6 +17,9 @@ REVISION = "0002"
 BUSY_SECONDS = 5.0
 """How long to wait for another program's write; `?timeout=` in the URL overrides it."""
 
+CONNECTIONS = 5
+"""To PostgreSQL, for the events and replies of one process; with a server nearby more of them only wait for the processor."""
+
 _EXAMPLE = "sqlite:////var/lib/spellout/spellout.db"
 _UPGRADE_LOCK = 7_735_568_088  # any number, but the same in every process: "spellout" on a telephone's keys, shortened
 
@@ -71,6 +74,11 @@ def _upgrade(connection: Connection) -> str | None:
         return found
 
 
+def at_once(engine: Engine) -> int:
+    """How many threads may use it without waiting for one another: SQLite lets one write at a time."""
+    return 1 if engine.dialect.name == "sqlite" else CONNECTIONS
+
+
 def revision(connection: Connection) -> str | None:
     """The revision that the database's tables are at; None for an empty database."""
     if not inspect(connection).has_table("alembic_version"):
@@ -119,13 +127,18 @@ def _engine(url: URL, patience: Patience) -> Engine:
         ) from error
     except (SQLAlchemyError, ValueError) as error:
         raise StoreError(f"The database {name_of(url)} cannot be used: {SETTING} has an option that is not understood.") from error
-    event.listen(engine, "connect", _prepare_connection)
-    event.listen(engine, "begin", _begin)
+    prepare_sqlite(engine)
     return engine
 
 
+def prepare_sqlite(engine: Engine) -> None:
+    """Make every connection of this engine one of ours."""
+    event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "begin", _begin)
+
+
 def _postgres(url: URL, patience: Patience) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, pool_timeout=patience.pool, pool_recycle=patience.session)
+    engine = create_engine(url, pool_size=CONNECTIONS, pool_pre_ping=True, pool_timeout=patience.pool, pool_recycle=patience.session)
     from bot.store import postgres  # noqa: PLC0415 - its driver is installed only where PostgreSQL is used
 
     postgres.limit(engine, patience)

@@ -32,6 +32,7 @@ class Kept:
         c = table.c
         self.table = table
         self.load = select(c.memory, c.version).where(c.key == bindparam("of")).with_for_update()
+        self.exists = select(c.version).where(c.key == bindparam("of"))
         self.change = (
             update(table)
             .where(c.key == bindparam("of"), c.version == bindparam("known"))
@@ -72,6 +73,11 @@ def load(connection: Connection, kept: Kept, key: str, kind: type[R]) -> Loaded[
     except ValidationError:
         _log.error("memory_unreadable", table=kept.table.name, key=key)  # starting over helps more than silence for ever
         return Loaded(key, kind(), row.version)
+
+
+def exists(connection: Connection, kept: Kept, key: str) -> bool:
+    """Whether anything stands under this key."""
+    return connection.execute(kept.exists, {"of": key}).first() is not None
 
 
 def save(connection: Connection, kept: Kept, before: Loaded[R], memory: R, team: str, now: int) -> bool:

@@ -47,6 +47,8 @@ class SqlStore:
         self._keep = Retention(keep_days, keep_records_days)
         self._seal = Seal(keys)
         self._dialect = engine.dialect.name
+        self.at_once = engines.at_once(engine)
+        """How many threads may use it without waiting for one another."""
 
     @classmethod
     def open(cls, url: str, keep_days: int = KEEP_DAYS, *, keys: Sequence[str] = (), keep_records_days: int | None = None) -> "SqlStore":
@@ -78,6 +80,11 @@ class SqlStore:
             return self._decide_and_save(connection, own_place, person, now, decide, answer_url, record)
 
         return self._run(work)
+
+    def remembers(self, place: Place) -> bool:
+        """Whether anything is remembered of the conversation of this place."""
+        with self._transaction() as connection:
+            return outbox.conversation_place(connection, place) != place or memories.exists(connection, memories.THREADS, place.key)
 
     def _take(self, connection: Connection, names: tuple[str, ...], now: int) -> bool:
         """Note the marks; whether all of them were new. Sorted, so that two deliveries of one event cannot lock each other out."""

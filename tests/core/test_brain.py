@@ -197,6 +197,28 @@ def test_people_of_another_company_never_change_what_is_set_for_a_channel(brain:
     assert {name: getattr(memory.channel, name) for name in kept} == {name: getattr(channel, name) for name in kept}
 
 
+@given(words=st.lists(st.sampled_from(["RPO", "BPO", "recruitment", "process", "outsourcing", "2", "stop", "why", "a lot", "our", "NDA"])))
+def test_what_depends_on_memory_is_met_with_silence_without_it(brain: Brain, words: list[str]) -> None:
+    text = " ".join(words)
+    events: list[Event] = [
+        Said(HERE, "maya", text, (), reply=True, message="m2"),
+        Said(HERE, "maya", text, (), edited=True, message="m1"),
+        Said(HERE, "maya", text, (), reply=True, edited=True, message="m2"),
+        Deleted(HERE, "maya", "m1", ()),
+    ]
+    house = Channel(house={"RPO": House(sense="recruitment_process_outsourcing", by="jonas", at=1)})
+    for event in (event for event in events if brain.depends(event)):
+        for memory in (Memory(), Memory(channel=house)):
+            decision = brain.decide(event, HERE, memory, 1_790_000_000)
+            assert (decision.replies, decision.memory) == ((), memory)
+
+
+def test_an_addressed_or_direct_message_never_depends_on_memory(brain: Brain) -> None:
+    for said in (Said(HERE, "maya", "thanks", (), addressed=True, reply=True), Said(replace(HERE, direct=True), "maya", "thanks", ())):
+        assert not brain.depends(said)
+    assert brain.depends(Said(HERE, "maya", "thanks", (), reply=True))
+
+
 def test_a_dialogue_of_another_company_s_people_rests_once_the_channel_is_closed_to_them(brain: Brain) -> None:
     ours = Memory(channel=Channel(with_others=True))
     begun = brain.decide(Said(HERE, "rosa", "help me choose", (), addressed=True, outsider=True), HERE, ours, 1).memory

@@ -20,6 +20,7 @@ from bot.pacing import Pace
 from bot.ports import Outgoing
 from bot.service import Service
 from bot.store import SqlStore
+from tests.service_stage import Rules
 
 
 def die() -> None:
@@ -60,7 +61,7 @@ def service(folder: Path, url: str, moment: str = "", ahead: int = 0) -> tuple[S
 
     store = SqlStore.open(url)
     chat = Chat(folder, moment)
-    return Service(store, chat, decide, clock=lambda: time.time() + ahead, pace=Pace(apart=0)), store
+    return Service(store, chat, Rules(decide), clock=lambda: time.time() + ahead, pace=Pace(apart=0)), store
 
 
 async def main(folder: Path, url: str, moment: str, events: int) -> None:

@@ -247,3 +247,15 @@ def test_every_table_is_spoken_for() -> None:
         installations,
         install_states,
     }
+
+
+def test_a_conversation_is_remembered_by_its_own_thread_and_by_the_message_that_opened_one(store: SqlStore) -> None:
+    store.step(THREAD, (), 1000, noting("RPO"))
+    store.step(NEW_THREAD, (), 1000, saying(opening("Let us see.")))
+    (outgoing,) = store.due(1000, 9)
+    store.sent(outgoing, "300.3")
+
+    assert store.remembers(THREAD)
+    assert store.remembers(replace(NEW_THREAD, thread="300.3"))
+    assert not store.remembers(OTHER_THREAD)
+    assert not store.remembers(replace(THREAD, channel="C2"))

@@ -135,7 +135,7 @@ async def house(
             api_url=slack.api_url,
             clock=clock,
         )
-        service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, about=brain.about, pace=outbox or Pace(apart=0))
+        service = Service(store, chat.sender, brain, pace=outbox or Pace(apart=0))
         running.push_async_callback(chat.close)
         running.push_async_callback(service.stop, 1)
         running.push_async_callback(chat.stop, 1)

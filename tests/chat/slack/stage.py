@@ -65,9 +65,7 @@ class SlackStage:
             words=WORDS,
             api_url=self.slack.api_url,
         )
-        self.service = Service(
-            store, self.chat.sender, self._brain.decide, concerns=self._brain.concerns, about=self._brain.about, pace=Pace(apart=0)
-        )
+        self.service = Service(store, self.chat.sender, self._brain, pace=Pace(apart=0))
         self._running.push_async_callback(self.chat.close)
         self._running.push_async_callback(self.service.stop, 1)
         self._running.push_async_callback(self.chat.stop, 1)

@@ -20,6 +20,7 @@ from bot.service import Service
 from bot.store import SqlStore
 from tests.chat.slack.conftest import AT_ONCE, CHANNEL, Connected, Transport, connect, outgoing, place, reply
 from tests.chat.slack.test_events import NAMES, payload
+from tests.service_stage import Rules
 
 # --------------------------------------------------------------------------- what is heard
 
@@ -179,7 +180,7 @@ async def test_one_message_gets_one_reply_however_often_and_by_whatever_event_it
         def decide(event: Event, where: Place, memory: Memory, now: int) -> Decision:
             return Decision(memory, (reply("Knowledge process outsourcing"),), "said")
 
-        service = Service(store, at.chat.sender, decide)
+        service = Service(store, at.chat.sender, Rules(decide))
         await service.start()
         at.notes.then = service.hear
         slack.sockets.lose_acks(2)
@@ -309,7 +310,7 @@ async def test_what_is_edited_or_deleted_once_is_taken_once_after_its_message(na
             taken.append(type(event).__name__)
             return Decision(memory)
 
-        service = Service(store, at.chat.sender, decide)
+        service = Service(store, at.chat.sender, Rules(decide))
         await service.start()
         at.notes.then = service.hear
         for delivered in ("message", "message", name, name):

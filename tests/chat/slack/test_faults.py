@@ -85,7 +85,7 @@ async def house(slack: StandIn, database: str, brain: Brain, one_attempt: float 
 
     async with connect(slack, "http", pace=Patience(store=(0, 0), pause=pause)) as at:
         pace = Pace(apart=1, one_attempt=one_attempt, store_pause=0)
-        service = Service(store, at.chat.sender, brain.decide, concerns=brain.concerns, about=brain.about, clock=clock, pace=pace)
+        service = Service(store, at.chat.sender, brain, clock=clock, pace=pace)
         at.notes.then = service.hear
         await service.start()
         with capture_logs() as logs:

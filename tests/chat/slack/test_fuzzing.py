@@ -204,7 +204,7 @@ def test_over_a_socket_every_envelope_is_acknowledged(entry: Any, brain: Brain) 
         connection = connect(slack, "socket")
         at = runner.run(connection.__aenter__())
         store = SqlStore.open("sqlite://")
-        service = Service(store, at.chat.sender, brain.decide, concerns=brain.concerns, about=brain.about)
+        service = Service(store, at.chat.sender, brain)
         at.notes.then = service.hear
 
         async def send(body: Json) -> None:

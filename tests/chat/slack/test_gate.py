@@ -26,6 +26,7 @@ from tests.chat.slack.house import KEEPING, QUESTION, house
 from tests.chat.slack.test_door import post, signed
 from tests.chat.slack.test_events import NAMES, US, payload
 from tests.chat.slack.test_fuzzing import EVENTS, spoiled
+from tests.service_stage import Rules
 
 TRANSPORTS: tuple[Transport, ...] = ("socket", "http")
 PIECES = (
@@ -121,7 +122,7 @@ def test_what_is_stopped_would_have_been_met_with_silence_and_left_no_memory(bra
         at = runner.run(connection.__aenter__())
         ending.callback(lambda: runner.run(connection.__aexit__(None, None, None)))
         store = ending.enter_context(closing(SqlStore.open("sqlite://")))
-        service = Service(store, at.chat.sender, brain.decide)
+        service = Service(store, at.chat.sender, Rules(brain.decide))
         ending.callback(lambda: runner.run(service.stop(0)))
         at.notes.then = service.hear
         gate = Gate(at.chat._workspaces)

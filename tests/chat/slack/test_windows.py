@@ -156,7 +156,7 @@ async def working(transport: Transport, brain: Brain, database: Path, clock: Clo
     """The whole of Spellout at the stand-in."""
     async with StandIn(MANIFEST.as_slack_reads_it(), clock=clock) as slack, connect(slack, transport) as at:
         store = SqlStore.open(f"sqlite:///{database}")
-        service = Service(store, at.chat.sender, brain.decide, concerns=brain.concerns, about=brain.about, pace=Pace(apart=0))
+        service = Service(store, at.chat.sender, brain, pace=Pace(apart=0))
         await service.start()
         at.notes.then = service.hear
         try:

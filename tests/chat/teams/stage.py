@@ -71,9 +71,7 @@ class TeamsStage:
         store = SqlStore.open(self._database)
         self._running.callback(store.close)
         self.chat = make_chat(self.teams, targeted=self._targeted)
-        self.service = Service(
-            store, self.chat.sender, self._brain.decide, concerns=self._brain.concerns, about=self._brain.about, pace=Pacing(apart=0)
-        )
+        self.service = Service(store, self.chat.sender, self._brain, pace=Pacing(apart=0))
         self._running.push_async_callback(self.chat.close)
         self._running.push_async_callback(self.service.stop, 1)
         self._running.push_async_callback(self.chat.stop, 1)

@@ -38,7 +38,7 @@ async def bot() -> AsyncIterator[str]:
     async with AsyncExitStack() as running:
         running.callback(store.close)
         chat = make(TeamsSettings.model_validate({"TEAMS_LOCAL": "true"}), rules)
-        service = Service(store, chat.sender, brain.decide, concerns=brain.concerns, about=brain.about)
+        service = Service(store, chat.sender, brain)
         running.push_async_callback(chat.close)
         running.push_async_callback(service.stop, 1)
         running.push_async_callback(chat.stop, 1)

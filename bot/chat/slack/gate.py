@@ -19,7 +19,8 @@ class Gate:
     def __init__(self, workspaces: Workspaces) -> None:
         self._workspaces = workspaces
         self.ignores: Ignores | None = None
-        """Whether the service ignores an event, which it counts; None: nobody can tell, so that everything goes on."""
+        """Whether the service ignores an event, which it counts, by what is said and never by who says it or where: the gate may not know.
+        None: nobody can tell, so that everything goes on."""
 
     def stops(self, body: object) -> bool:
         """Whether the request need only be acknowledged. Never raises: what fails here, the ear meets again and reports."""

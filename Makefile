@@ -50,12 +50,13 @@ eval: setup ## Print how well your own messages are read (SPELLOUT_EVAL names th
 	@if ls "$(SPELLOUT_EVAL)"/*.jsonl "$(SPELLOUT_EVAL)"/*.jsonl.gz 2>/dev/null | grep -q .; then $(BIN)/spellout eval --figures $(ARGS) "$(SPELLOUT_EVAL)"; else \
 		echo "No messages to read stand in $(SPELLOUT_EVAL): put files there (.jsonl, with id, text, acronym and sense in each row), or name another folder with SPELLOUT_EVAL."; fi
 
-lock: ## Write both lock files anew (needs uv; ARGS=--upgrade takes the newest releases)
+lock: ## Write the lock files anew (needs uv; ARGS=--upgrade takes the newest releases)
 	@PATH="$$PATH:$(CURDIR)/$(BIN)"; command -v uv >/dev/null || { echo "make lock needs uv: install it with 'pipx install uv', then run it again." >&2; exit 1; }; \
 	set -e; lock() { uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--custom-compile-command 'make lock' $(ARGS) "$$@"; }; \
 	lock pyproject.toml --extra postgres --output-file requirements.lock; \
-	lock pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	lock pyproject.toml --extra postgres --extra teams --constraint requirements.lock --output-file requirements-teams.lock; \
+	lock pyproject.toml --group dev --constraint requirements-teams.lock --output-file requirements-dev.lock
 
 clean: ## Remove .venv and every cache
 	rm -rf .venv .teams-playground build dist test-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

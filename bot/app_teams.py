@@ -1,7 +1,8 @@
 """The part of the composition that concerns Microsoft Teams."""
 
 from bot.chat.teams.app import TeamsChat
-from bot.chat.teams.guard import PUBLIC_HOSTS, Trust
+from bot.chat.teams.clouds import CLOUDS
+from bot.chat.teams.guard import Trust
 from bot.chat.teams.sdk import Identity, TeamsError
 from bot.chat.teams.sender import Words
 from bot.core.rulebook import Rulebook
@@ -13,13 +14,13 @@ from bot.settings_teams import TeamsSettings
 def make(settings: TeamsSettings, rules: Rulebook, metrics: Metrics | None = None) -> TeamsChat:
     """Spellout at Teams, as it is set up; raises OperatorError where that would let anybody in, or the library is missing."""
     tenants = {*(settings.allowed_tenants or "").split(","), settings.tenant_id or ""} - {""}
-    hosts = {*(settings.service_hosts or "").split(",")} - {""}
+    hosts = {CLOUDS[settings.cloud].host, *(settings.service_hosts or "").split(",")} - {""}
     secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
     try:
         return TeamsChat(
-            identity=Identity(settings.client_id or "", secret, settings.tenant_id or ""),
+            identity=Identity(settings.client_id or "", secret, settings.tenant_id or "", settings.cloud),
             words=words(rules),
-            trust=Trust(frozenset(PUBLIC_HOSTS | hosts), frozenset(tenants), here=settings.only_here),
+            trust=Trust(frozenset(hosts), frozenset(tenants), here=settings.only_here),
             local=settings.only_here,
             targeted=settings.targeted and not settings.only_here,
             metrics=metrics,

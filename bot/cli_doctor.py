@@ -11,7 +11,7 @@ MARKS = {"good": "✓", "doubtful": "!", "broken": "✗"}
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> int:
-    """Look at settings, rules, database, Slack, clock and ports, and say what to do. Ends with 1 if something is broken."""
+    """Look at settings, rules, database, Slack, Teams, clock and ports, and say what to do. Ends with 1 if something is broken."""
     from bot.doctor import examined  # noqa: PLC0415 - the chat libraries take a while to import
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))  # what is wrong is said below

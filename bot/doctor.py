@@ -8,21 +8,22 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Literal
+from pathlib import Path
 from urllib.request import urlopen
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import __version__, settings
+from bot import __version__, doctor_teams, settings
 from bot.chat.slack.connection import TIMEOUT, WORLD, SlackError, code_of, make_client
 from bot.chat.slack.manifest import load_manifest
+from bot.findings import Finding, State
 from bot.ports import Installation, StoreError
 from bot.rulefiles import RuleError, load
 from bot.settings import OperatorError, Settings
+from bot.settings_teams import TeamsSettings
 from bot.store import SqlStore
 from bot.store.engine import REVISION
 from bot.store.health import examine
@@ -31,45 +32,51 @@ CLOCK_BROKEN, CLOCK_DOUBTFUL = 300, 60
 """Seconds between Slack's clock and ours: at five minutes signed requests are refused."""
 MOST_WORKSPACES = 50
 
-State = Literal["good", "doubtful", "broken"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: how it is, in a sentence, and what to do about it."""
-
-    check: str
-    state: State
-    said: str
-    remedy: str = ""
-
 
 def examined(clock: Callable[[], float] = time.time) -> list[Finding]:
     """Everything, in the order in which it matters. `clock` tells seconds since 1970."""
     findings = [Finding("program", "good", f"Spellout {__version__} on Python {platform.python_version()}, {platform.system()}.")]
     try:
-        chosen = settings.load(Settings)
-        mode = chosen.mode
+        chosen, teams = settings.load(Settings), settings.load(TeamsSettings)
+        in_teams = teams.used
+        mode = None if in_teams and not chosen.in_slack else chosen.mode
     except OperatorError as error:
         return [
             *findings,
             *(Finding("settings", "broken", line, "Mend this first; the rest depends on it.") for line in str(error).splitlines()),
         ]
-    way = "Socket Mode" if mode == "socket" else "HTTP, for every workspace that adds it" if chosen.many else "HTTP"
-    findings.append(Finding("settings", "good", f"They are complete; Slack is heard over {way}."))
+    heard = [f"Slack is heard over {_way(chosen, mode)}"] if mode else []
+    heard += ["Teams is heard over HTTP"] if in_teams else []
+    findings.append(Finding("settings", "good", f"They are complete; {', '.join(heard)}."))
     findings.append(_rules(chosen))
     database = _database(chosen)
     findings.append(database)
-    findings += asyncio.run(_slack(chosen, clock))
-    if chosen.many and database.state == "good":
+    if mode:
+        findings += asyncio.run(_slack(chosen, clock))
+    if mode and chosen.many and database.state == "good":
         findings += asyncio.run(_workspaces(chosen))
-    if mode == "http":
+    if in_teams:
+        findings += _teams(teams)
+    if mode == "http" or in_teams:
         findings.append(_port("port", chosen.host, chosen.port, "PORT"))
     if chosen.status_port:
         findings.append(_port("status port", chosen.status_host, chosen.status_port, "SPELLOUT_STATUS_PORT"))
     else:
         remedy = "Set SPELLOUT_STATUS_PORT to have /readyz and /metrics."
         findings.append(Finding("status port", "doubtful", "There is none: nobody can see whether this works.", remedy))
+    return findings
+
+
+def _way(chosen: Settings, mode: str) -> str:
+    """How Slack is heard."""
+    return "Socket Mode" if mode == "socket" else "HTTP, for every workspace that adds it" if chosen.many else "HTTP"
+
+
+def _teams(chosen: TeamsSettings) -> list[Finding]:
+    """Teams, and the app packages that lie here."""
+    findings = asyncio.run(doctor_teams.examined(chosen))
+    with suppress(RuleError):  # said above
+        findings += doctor_teams.packages(chosen, load(chosen.rules).wording, Path.cwd())
     return findings
 
 

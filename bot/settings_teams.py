@@ -1,7 +1,7 @@
 """What Microsoft Teams needs of the environment, or every mistake at once with what to set and where to get it."""
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -14,7 +14,8 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
-def _id(value: str) -> str:
+def app_id(value: str) -> str:
+    """An id as Microsoft writes them, in small letters; raises ValueError."""
     if not _ID.fullmatch(value.strip()):
         raise ValueError(f"is no id of the form 00000000-0000-0000-0000-000000000000; {APP_PAGE}")
     return value.strip().lower()
@@ -30,7 +31,7 @@ def _secret(value: SecretStr) -> SecretStr:
 
 
 def _ids(value: str) -> str:
-    return ",".join(_id(each) for each in value.replace(",", " ").split())
+    return ",".join(app_id(each) for each in value.replace(",", " ").split())
 
 
 def _hosts(value: str) -> str:
@@ -44,13 +45,13 @@ def _hosts(value: str) -> str:
 class TeamsSettings(Local):
     """Everything about Teams that can be set from outside."""
 
-    client_id: Annotated[str, AfterValidator(_id)] | None = Field(
+    client_id: Annotated[str, AfterValidator(app_id)] | None = Field(
         None, validation_alias="TEAMS_CLIENT_ID", description=f"The Application (client) ID: turns Teams on; {APP_PAGE}"
     )
     client_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
         None, validation_alias="TEAMS_CLIENT_SECRET", description=f"The client secret; {SECRET_PAGE}"
     )
-    tenant_id: Annotated[str, AfterValidator(_id)] | None = Field(
+    tenant_id: Annotated[str, AfterValidator(app_id)] | None = Field(
         None,
         validation_alias="TEAMS_TENANT_ID",
         description="The Directory (tenant) ID, whose people are at home; it stands on the same page",
@@ -58,10 +59,15 @@ class TeamsSettings(Local):
     allowed_tenants: Annotated[str, AfterValidator(_ids)] | None = Field(
         None, validation_alias="TEAMS_ALLOWED_TENANTS", description="Ids of further tenants that are answered, with commas between them"
     )
+    cloud: Literal["public", "gcc", "gcch", "dod"] = Field(
+        "public",
+        validation_alias="TEAMS_CLOUD",
+        description="Where the tenant is: `public`, or `gcc`, `gcch` or `dod` of the United States' government",
+    )
     service_hosts: Annotated[str, AfterValidator(_hosts)] | None = Field(
         None,
         validation_alias="TEAMS_SERVICE_HOSTS",
-        description="Hosts of Teams' connector besides that of the public cloud, for clouds of governments; they see the bot's token",
+        description="Further hosts of Teams' connector, with commas between them; they see the bot's token",
     )
     targeted: bool = Field(
         False,
@@ -85,6 +91,10 @@ class TeamsSettings(Local):
         if self.only_here:
             self._check_local(known)
             return True
+        if self.client_id and self.client_id == self.tenant_id:
+            raise SettingsError(
+                f"TEAMS_TENANT_ID holds the same as TEAMS_CLIENT_ID: they are two ids, and both stand on one page ({APP_PAGE})."
+            )
         if known and len(known) < len(given):
             missing = " and ".join(name for name in given if name not in known)
             raise SettingsError(f"Set {missing} too: Teams needs {', '.join(given)} ({APP_PAGE}; the secret: {SECRET_PAGE}).")

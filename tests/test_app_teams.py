@@ -27,6 +27,12 @@ from tests.chat.teams.world import World, deliver, listening, world
 from tests.test_app import QUESTION, free_port, heard, serving, stopped
 from tests.test_app import settings as slack_settings
 
+WHOLE = {
+    "TEAMS_CLIENT_ID": "11111111-2222-4333-8444-555555555555",
+    "TEAMS_CLIENT_SECRET": "abc8Q~0123456789-0123456789",
+    "TEAMS_TENANT_ID": "99999999-8888-4777-8666-555555555555",
+}
+
 
 async def test_one_process_serves_slack_and_teams_and_each_answers_its_own(rules: Rulebook, tmp_path: Path) -> None:
     async with StandIn(manifest()) as slack, world() as teams:
@@ -70,14 +76,21 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 async def test_in_teams_alone_it_serves_answers_and_stops_when_told(tmp_path: Path) -> None:
-    port = free_port()
-    async with world() as teams, serving(tmp_path, environment(tmp_path, TEAMS_LOCAL="true", PORT=str(port))) as program:
+    port, status_port = free_port(), free_port()
+    given = environment(tmp_path, TEAMS_LOCAL="true", PORT=str(port), SPELLOUT_STATUS_PORT=str(status_port))
+    async with world() as teams, serving(tmp_path, given) as program:
         url = f"http://127.0.0.1:{port}"
         await heard(program)
         async with ClientSession() as session, session.get(f"{url}/healthz") as answer:
             assert (answer.status, await answer.json()) == (200, {"ok": True})
         assert await deliver(url, teams.activity("message", text=QUESTION)) == (200, None)
         await posted(teams)
+        with pytest.raises(ConnectionRefusedError):  # another address of this very machine
+            await asyncio.open_connection("127.0.0.2", port)
+        status = f"http://127.0.0.1:{status_port}/readyz"
+        async with ClientSession() as session, session.get(status) as answer:
+            ready = await answer.json()
+        assert (ready["ready"], ready["teams"], "slack" in ready) == (True, {"connected": True}, False)
         log = await stopped(program)
     assert "Traceback" not in log
     assert "Warning" not in log
@@ -89,6 +102,12 @@ async def posted(teams: World) -> None:
     teams.watch = lambda kind, message: came.set()
     if not teams.messages:
         await asyncio.wait_for(came.wait(), 20)
+
+
+async def test_what_is_unchecked_is_never_served_to_other_machines(tmp_path: Path) -> None:
+    async with serving(tmp_path, environment(tmp_path, TEAMS_LOCAL="true", SPELLOUT_HOST="0.0.0.0", PORT=str(free_port()))) as program:
+        _, told = await program.communicate()
+    assert (program.returncode, told.decode()) == (1, "TEAMS_LOCAL works on this machine alone: leave SPELLOUT_HOST (0.0.0.0) out.\n")
 
 
 async def test_with_half_of_the_credentials_it_says_what_is_missing(tmp_path: Path) -> None:
@@ -103,9 +122,7 @@ async def test_with_half_of_the_credentials_it_says_what_is_missing(tmp_path: Pa
 def test_the_programs_own_settings_make_a_door_for_the_tenants_that_are_named(rules: Rulebook) -> None:
     other = "77777777-8888-4777-8666-555555555555"
     given = {
-        "TEAMS_CLIENT_ID": "11111111-2222-4333-8444-555555555555",
-        "TEAMS_CLIENT_SECRET": "abc8Q~0123456789-0123456789",
-        "TEAMS_TENANT_ID": "99999999-8888-4777-8666-555555555555",
+        **WHOLE,
         "TEAMS_ALLOWED_TENANTS": other,
         "TEAMS_SERVICE_HOSTS": "smba.infra.gov.teams.microsoft.us",
     }
@@ -113,6 +130,40 @@ def test_the_programs_own_settings_make_a_door_for_the_tenants_that_are_named(ru
     assert trust.tenants == {other, "99999999-8888-4777-8666-555555555555"}
     assert trust.address("https://smba.infra.gov.teams.microsoft.us/x")
     assert not trust.here
+
+
+@pytest.mark.parametrize(
+    ("given", "targeted"),
+    [
+        (WHOLE, False),
+        ({**WHOLE, "TEAMS_TARGETED_MESSAGES": "true"}, True),
+        ({"TEAMS_LOCAL": "true", "TEAMS_TARGETED_MESSAGES": "true"}, False),
+    ],
+)
+def test_private_replies_depend_on_a_preview_only_where_the_operator_says_so(
+    rules: Rulebook, given: dict[str, str], targeted: bool
+) -> None:
+    """The Agents Playground, which the local mode is for, knows no such messages."""
+    assert make(TeamsSettings.model_validate(given), rules).capabilities.targeted is targeted
+
+
+@pytest.mark.parametrize(
+    ("cloud", "issuer", "login", "connector"),
+    [
+        ("public", "https://api.botframework.com", "https://login.microsoftonline.com", "https://smba.trafficmanager.net/teams"),
+        ("gcc", "https://api.botframework.com", "https://login.microsoftonline.com", "https://smba.infra.gcc.teams.microsoft.com/teams"),
+        ("gcch", "https://api.botframework.us", "https://login.microsoftonline.us", "https://smba.infra.gov.teams.microsoft.us/teams"),
+        ("dod", "https://api.botframework.us", "https://login.microsoftonline.us", "https://smba.infra.dod.teams.microsoft.us/teams"),
+    ],
+)
+def test_in_every_cloud_it_trusts_logs_in_and_sends_where_that_cloud_is(
+    rules: Rulebook, cloud: str, issuer: str, login: str, connector: str
+) -> None:
+    made = make(TeamsSettings.model_validate({**WHOLE, "TEAMS_CLOUD": cloud}), rules)
+    inner = made._connector
+    assert (inner.issuer, inner._login._endpoint, inner._default) == (issuer, login, connector)
+    assert made._trust.address(connector)
+    assert made._trust.address("https://smba.trafficmanager.net/emea/") is (cloud == "public")
 
 
 def test_the_programs_own_check_holds_where_settings_were_passed_by(rules: Rulebook) -> None:

@@ -58,6 +58,19 @@ def test_the_image_copies_only_what_is_let_in_and_runs_as_nobody_in_particular()
     assert DOCKERFILE.count("FROM ") == 2
 
 
+@pytest.mark.parametrize(
+    ("extras", "lock"),
+    [("postgres", "requirements.lock"), ("postgres,teams", "requirements-teams.lock"), ("teams", "requirements-teams.lock")],
+)
+def test_the_image_is_built_from_the_lock_of_what_it_is_to_do(extras: str, lock: str) -> None:
+    chooses = re.search(r"^RUN (case .* esac);", DOCKERFILE, re.MULTILINE)
+    assert chooses
+    run = subprocess.run(["sh", "-c", f"{chooses[1]}; echo $lock"], env={"EXTRAS": extras}, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == lock
+    assert (ROOT / lock).exists()
+    assert COMPOSE["services"]["spellout"]["build"]["args"] == {"EXTRAS": "${IMAGE_EXTRAS:-postgres}"}
+
+
 def test_the_composition_gives_each_process_time_to_stop_and_no_rights() -> None:
     spellout = COMPOSE["services"]["spellout"]
     assert int(spellout["stop_grace_period"].removesuffix("s")) > int(spellout["environment"]["SPELLOUT_STOP_SECONDS"])

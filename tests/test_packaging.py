@@ -15,7 +15,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+ALWAYS, EXTRAS = PROJECT["project"]["dependencies"], PROJECT["project"]["optional-dependencies"]
+LOCKS = ("requirements.lock", "requirements-teams.lock", "requirements-dev.lock")
 
 
 def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
@@ -95,7 +96,11 @@ def test_a_lock_holds_pins_and_hashes_and_names_no_place(lock: str) -> None:
 
 @pytest.mark.parametrize(
     ("lock", "wanted"),
-    [(LOCKS[0], PROJECT["project"]["dependencies"]), (LOCKS[1], PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"])],
+    [
+        (LOCKS[0], [*ALWAYS, *EXTRAS["postgres"]]),
+        (LOCKS[1], [*ALWAYS, *EXTRAS["postgres"], *EXTRAS["teams"]]),
+        (LOCKS[2], [*ALWAYS, *PROJECT["dependency-groups"]["dev"]]),
+    ],
     ids=LOCKS,
 )
 def test_a_lock_satisfies_what_the_project_asks_for(lock: str, wanted: list[str]) -> None:
@@ -104,13 +109,13 @@ def test_a_lock_satisfies_what_the_project_asks_for(lock: str, wanted: list[str]
         assert requirement.specifier.contains(pinned[canonicalize_name(requirement.name)]), f"{requirement}: run `make lock`"
 
 
-def test_both_locks_agree() -> None:
-    assert pins(LOCKS[0]).items() <= pins(LOCKS[1]).items()
+def test_the_locks_agree() -> None:
+    assert pins(LOCKS[0]).items() < pins(LOCKS[1]).items() <= pins(LOCKS[2]).items()
 
 
 def test_the_build_backend_is_locked_too() -> None:
     assert PROJECT["build-system"]["build-backend"] == "hatchling.build"
-    assert "hatchling" in pins(LOCKS[1])
+    assert "hatchling" in pins(LOCKS[2])
 
 
 def test_continuous_integration_runs_what_people_run() -> None:

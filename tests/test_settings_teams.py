@@ -41,6 +41,12 @@ def test_one_of_the_three_without_the_others_is_told_by_name(monkeypatch: pytest
         _ = settings.used
 
 
+def test_the_same_id_twice_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = loaded(monkeypatch, **{**WHOLE, "TEAMS_TENANT_ID": CLIENT})
+    with pytest.raises(SettingsError, match="TEAMS_TENANT_ID holds the same as TEAMS_CLIENT_ID"):
+        _ = settings.used
+
+
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
@@ -68,6 +74,7 @@ def test_what_is_unchecked_stays_on_this_machine_and_without_credentials(
         ("TEAMS_CLIENT_SECRET", f'"{SECRET}"', "space or quote"),
         ("TEAMS_ALLOWED_TENANTS", f"{TENANT},contoso", "is no id"),
         ("TEAMS_SERVICE_HOSTS", "https://smba.example/", "give hosts alone"),
+        ("TEAMS_CLOUD", "mars", "gcch"),
     ],
 )
 def test_a_malformed_value_is_told_by_name_and_a_secret_is_not_shown(

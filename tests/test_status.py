@@ -138,6 +138,19 @@ async def test_a_dead_socket_makes_it_unready_and_shows_its_age(stage: Stage) ->
         assert (await json_of(port, "/readyz"))[0] == 200
 
 
+async def test_a_teams_that_takes_nothing_makes_it_unready_with_slack_or_without(stage: Stage) -> None:
+    slack, teams = Slack(), Slack(alive=False)
+    async with stage.running() as service, watched(Vitals(stage.metrics, lambda: False, None, service, slack, teams)) as port:
+        status, ready = await json_of(port, "/readyz")
+        assert (status, ready["reasons"], ready["teams"]) == (503, ["teams"], {"connected": False})
+        assert ready["slack"]["connected"]
+        teams.alive = True
+        assert await json_of(port, "/readyz") == (200, {**ready, "ready": True, "reasons": [], "teams": {"connected": True}})
+    async with stage.running() as service, watched(Vitals(stage.metrics, lambda: False, None, service, None, teams)) as port:
+        status, ready = await json_of(port, "/readyz")
+        assert (status, ready["teams"], "slack" in ready) == (200, {"connected": True}, False)
+
+
 async def test_a_database_that_fails_makes_it_unready_until_it_works_again(stage: Stage) -> None:
     async with stage.running() as service, watched(Vitals(stage.metrics, lambda: False, None, service, Slack())) as port:
         other = SqlStore.open(f"sqlite:///{stage.path}")

@@ -82,9 +82,9 @@ def fill(store: SqlStore, service: str, team: str, who: str, number: int) -> Non
 
 
 def everything(store: SqlStore) -> dict[str, list[str]]:
-    """Every row of every table as text."""
+    """Every row of every table as text; the rows' own text leaves out the middle of what is long."""
     with store.engine.connect() as connection:
-        return {table.name: [str(row) for row in connection.execute(select(table))] for table in metadata.sorted_tables}
+        return {table.name: [str(tuple(row)) for row in connection.execute(select(table))] for table in metadata.sorted_tables}
 
 
 # --------------------------------------------------------------------------- a team

@@ -12,15 +12,15 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from bot.chat.payload import NotForUs, Payload, string
+from bot.chat.payload import string
 from bot.chat.taken import AT_ONCE, FirstTry, Taken
 from bot.chat.teams.capabilities import Capabilities
 from bot.chat.teams.cards import CONTENT_TYPE, Setting, card
-from bot.chat.teams.events import INVOKES, POINTED, PRESSED, SENT_OFF, Us, person_of, translate
-from bot.chat.teams.guard import Trust, Turned, bears_token, checked
+from bot.chat.teams.events import INVOKES, POINTED, PRESSED, SENT_OFF, Us, translate
+from bot.chat.teams.guard import Trust, Turned, bears_token, checked, from_here
 from bot.chat.teams.limits import REQUEST, TITLE
 from bot.chat.teams.payload import TASK, Seals, is_shared, where
-from bot.chat.teams.sdk import PATH, SERVICE_URL, Connector, Identity, TeamsError
+from bot.chat.teams.sdk import PATH, Connector, Identity, TeamsError
 from bot.chat.teams.sender import TeamsSender, Words
 from bot.chat.teams.waiting import Waiting, WaitingRoom
 from bot.core.messages import Commanded, Deleted, Event, Reply, Said, Span, Submitted, Text
@@ -44,7 +44,11 @@ class Pace:
     store: tuple[float, ...] = (0.5, 2, 5, 15)
     """The pauses before an event is given to a failing store again."""
     acknowledge: float = 4
-    """How long an answer waits for the store; Teams waits for fifteen, for a message's menu five."""
+    """How long the answer to a message waits for the store; Teams waits for fifteen."""
+    invoke: float = 4.5
+    """Within how long a press or a menu is answered, all in all; Teams gives a message's menu five."""
+    home: float = 2
+    """How long may be asked where a person belongs, who is a stranger then."""
     card: float = 2.5
     """How long a button waits for the card that answers it."""
     window: tuple[float, ...] = (0.5, 2)
@@ -65,25 +69,23 @@ class TeamsChat:
         trust: Trust,
         local: bool = False,
         targeted: bool = True,
-        service_url: str = SERVICE_URL,
+        service_url: str = "",
         keys_url: str = "",
-        token: Any = None,
+        login_url: str = "",
         pace: Pace | None = None,
         metrics: Metrics | None = None,
     ) -> None:
-        """Raises TeamsError where what is given would let anybody in. `keys_url` and `token` stand for Microsoft's own in tests."""
-        _check(identity, trust, local, token)
+        """Raises TeamsError where what is given would let anybody in. `keys_url` and `login_url` stand for Microsoft's own in tests."""
+        _check(identity, trust, local)
         self._local = local
         self._trust = trust
         self._pace = pace or Pace()
         self._hear: Hear | None = None
         self._taken = Taken[Stepped](self._pace.at_once, (metrics or Metrics()).put_off)
         self._room = WaitingRoom()
-        seals = Seals(
-            sha256(b"spellout cards\0" + identity.client_secret.encode()).digest() if identity.client_secret else secrets.token_bytes()
-        )
+        seals = Seals(secrets.token_bytes() if local else sha256(b"spellout cards\0" + identity.client_secret.encode()).digest())
         self._us = Us("" if local else identity.tenant, seals)
-        self._connector = Connector(identity, service_url, keys_url, token)
+        self._connector = Connector(identity, service_url, keys_url, login_url)
         self.capabilities = Capabilities(targeted=targeted)
         self.sender = TeamsSender(self._connector, seals, words, self.capabilities, self._room)
 
@@ -124,10 +126,14 @@ class TeamsChat:
 
     async def _receive(self, request: web.Request) -> web.Response:
         try:
+            if self._local and not from_here(request.remote, request.host):
+                raise Turned(403, "not_from_here")
             activity = checked(await _body(request), request.headers.get("Content-Type", ""), self._trust)
             authorization = request.headers.get("Authorization", "")
-            if not self._local and not bears_token(authorization):
+            if not self._local and not bears_token(authorization, self._connector.issuer):
                 raise Turned(401, "token")
+        except web.RequestPayloadError:
+            return _unreadable(request)
         except Turned as turned:
             _log.warning("request_turned_away", status=turned.status, why=str(turned))
             return web.Response(status=turned.status)
@@ -140,29 +146,31 @@ class TeamsChat:
         """Take an activity that Teams has sent, and answer once its outcome is saved."""
         if self._hear is None:
             return NOT_NOW, None
+        due = asyncio.get_running_loop().time() + self._pace.invoke
         self.sender.note(activity)
-        event = translate(activity, self._us, await self._home(activity))
+        event = translate(activity, self._us)
+        if event is not None and self._us.tenant and is_shared(activity):
+            event = translate(activity, self._us, await self._home(activity, event.person))
         if event is not None and self._taken.puts_off():
             return NOT_NOW, None
         if activity["type"] == "invoke":
-            return await self._answered(self._hear, activity, event)
+            return await self._answered(self._hear, activity, event, due)
         if event is None:
             return 200, None
-        stepped = await self._saved(self._hear, event)
+        stepped = await self._saved(self._hear, event, self._pace.acknowledge)
         return (200 if stepped else NOT_NOW), None
 
-    async def _home(self, activity: Payload) -> str | None:
+    async def _home(self, activity: dict[str, Any], person: str) -> str:
         """The person's own tenant, where people of several may be; "" (a stranger) where it cannot be learnt."""
-        person = person_of(activity)
-        if not self._us.tenant or not person or not is_shared(activity):
-            return None
+        at = where(activity)
         try:
-            at = where(activity)
-        except NotForUs:
-            return None
-        return await self.sender.home_of(at.tenant, at.conversation, person)
+            async with asyncio.timeout(self._pace.home):
+                return await self.sender.home_of(at.tenant, at.conversation, person)
+        except TimeoutError:
+            _log.warning("member_not_looked_up", why="time-out")
+            return ""
 
-    async def _answered(self, hear: Hear, activity: Payload, event: Event | None) -> Answer:
+    async def _answered(self, hear: Hear, activity: dict[str, Any], event: Event | None, due: float) -> Answer:
         """Hear a request that waits for its answer, and answer with what came of it."""
         name = string(activity.get("name"))
         if name not in INVOKES:
@@ -176,10 +184,11 @@ class TeamsChat:
             person=event.person,
         )
         with self._room.enter(f"{TASK}{activity['id']}", waiting):
-            stepped = await self._saved(hear, event)
+            clock = asyncio.get_running_loop().time
+            stepped = await self._saved(hear, event, due - clock())
             if stepped is None:
                 return 200, self._failed(name)
-            await waiting.answered(stepped.queued + len(stepped.windows), self._pace.card)
+            await waiting.answered(stepped.queued + len(stepped.windows), min(self._pace.card, due - clock()))
         return 200, self._card(waiting) if name == PRESSED else self._window(waiting)
 
     def _card(self, waiting: Waiting) -> Any:
@@ -204,9 +213,9 @@ class TeamsChat:
 
     # ----------------------------------------------------------------------- hearing
 
-    async def _saved(self, hear: Hear, event: Event) -> Stepped | None:
-        """Begin to hear it; what came of it, or None where its outcome was not saved at the first try and in time."""
-        return await self._taken.take(lambda first_try: self._listen(hear, event, first_try), self._pace.acknowledge)
+    async def _saved(self, hear: Hear, event: Event, within: float) -> Stepped | None:
+        """Begin to hear it; what came of it, or None where its outcome was not saved at the first try and in time (seconds)."""
+        return await self._taken.take(lambda first_try: self._listen(hear, event, first_try), within)
 
     async def _listen(self, hear: Hear, event: Event, first_try: FirstTry[Stepped]) -> None:
         """Everything that an event leads to; never raises. Teams delivers nothing twice on its own, so that what a failing store did not
@@ -253,15 +262,22 @@ class TeamsChat:
                 await self._pace.pause(pause)
 
 
-def _check(identity: Identity, trust: Trust, local: bool, token: object) -> None:
+def _check(identity: Identity, trust: Trust, local: bool) -> None:
     """Whoever can reach us must not be able to speak for Teams, nor learn our token."""
-    known = identity.client_id or identity.client_secret or token
-    if local and known:
+    if local and (identity.client_id or identity.client_secret):
         raise TeamsError("TEAMS_LOCAL works without credentials alone: leave TEAMS_CLIENT_ID and TEAMS_CLIENT_SECRET out, or TEAMS_LOCAL.")
     if local and not trust.here:
         raise TeamsError("TEAMS_LOCAL talks to this machine alone: leave TEAMS_SERVICE_HOSTS out.")
-    if not local and not (identity.client_id and identity.tenant and (identity.client_secret or token)):
+    if not local and not (identity.client_id and identity.tenant and identity.client_secret):
         raise TeamsError("Teams needs TEAMS_CLIENT_ID, TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID: set all three of them.")
+
+
+def _unreadable(request: web.Request) -> web.Response:
+    """The answer to a body that is not what its headers say; nothing more of it is read, nor tried to be."""
+    request.content.feed_eof()
+    answer = web.Response(status=400)
+    answer.force_close()
+    return answer
 
 
 async def _body(request: web.Request) -> bytes:

@@ -9,10 +9,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from bot.chat.payload import part, string
+from bot.chat.teams.clouds import CLOUDS
 from bot.chat.teams.limits import REQUEST
 from bot.chat.teams.payload import ACTIVITY, CONVERSATION, PERSON, TENANT, tenant_of
 
-PUBLIC_HOSTS: Final = frozenset({"smba.trafficmanager.net"})
+PUBLIC_HOSTS: Final = frozenset({CLOUDS["public"].host})
 """Where Teams' connector is, in the public cloud; other clouds have hosts of their own."""
 
 
@@ -55,6 +56,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def from_here(peer: str | None, host: str) -> bool:
+    """Whether a request comes from this machine and is meant for it: a page in a browser could reach us by another name."""
+    try:
+        named = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    return is_loopback(peer or "") and is_loopback(named)
+
+
 def checked(body: bytes, content_type: str, trust: Trust) -> dict[str, Any]:
     """The activity of a request; raises Turned where it is none that Teams would send us."""
     if content_type.partition(";")[0].strip().lower() != "application/json":
@@ -91,8 +101,11 @@ def _check_ids(activity: dict[str, Any]) -> None:
         raise Turned(400, f"no_{wrong}")
 
 
-def bears_token(authorization: str) -> bool:
-    """Whether a header holds something that could be a token of Teams, which ends; what it says is proved elsewhere."""
+def bears_token(authorization: str, issuer: str) -> bool:
+    """Whether a header holds something that could be a token of Teams: of this issuer, and it ends. What it says is proved elsewhere.
+
+    Of other issuers the SDK would take some, without the address that is answered, and fetch the keys of whichever tenant they name.
+    """
     scheme, _, token = authorization.partition(" ")
     segments = token.split(".")
     if scheme != "Bearer" or len(segments) != 3 or len(token) > 16_384:
@@ -101,4 +114,6 @@ def bears_token(authorization: str) -> bool:
         claims = json.loads(base64.urlsafe_b64decode(segments[1] + "=" * (-len(segments[1]) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         return False
-    return isinstance(claims, dict) and isinstance(claims.get("exp"), int | float) and not isinstance(claims.get("exp"), bool)
+    if not isinstance(claims, dict) or claims.get("iss") != issuer:
+        return False
+    return isinstance(claims.get("exp"), int | float) and not isinstance(claims.get("exp"), bool)

@@ -1,7 +1,7 @@
 """The way to Teams: Microsoft's SDK, met in this module alone and only when Teams is used. It checks tokens and sends; nothing else.
 
-It reads a file `.env` when it is imported, falls back on variables of other names, waits for ever, and fetches keys while everything else
-stands still. All of that is undone here.
+It reads a file `.env` when it is imported, falls back on variables of other names, waits for ever, and fetches keys and tokens while
+everything else stands still. All of that is undone here.
 """
 
 import asyncio
@@ -14,25 +14,32 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 
 from bot.chat.teams.cards import CONTENT_TYPE, Card
+from bot.chat.teams.clouds import CLOUDS
+from bot.chat.teams.login import Login, NoToken
 from bot.chat.teams.payload import ACTIVITY, CONVERSATION
+from bot.chat.teams.proof import Proof
 from bot.ports import Refused, TryLater
 
 _log = structlog.get_logger(__name__)
 
 PATH: Final = "/api/messages"
-SERVICE_URL: Final = "https://smba.trafficmanager.net/teams"
-"""Where the connector is, until an activity has told us the address of its own region."""
 TIMEOUT: Final = 10.0
-"""Seconds that one call may take."""
+"""Seconds that each step of a call may take: to connect, to send, to be answered."""
+WHOLE: Final = 20.0
+"""Seconds that a call may take in all, its token included."""
 AGAIN: Final = frozenset({408, 412, 425, 429, 500, 502, 503, 504})
 """What Teams answers when the same call may succeed later."""
 _NOT_ARRIVED: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ValueError"})
-"""Failures before anything was sent; a ValueError is a token that could not be had."""
+"""Failures before anything was sent; a ValueError is a token that the SDK cannot read."""
+_NOT_TAKEN: Final = frozenset({"status 401", "status 407"})
 _LONGEST_WAIT: Final = 3_600
+_THEIRS: Final = ("CLIENT_SECRET", "MANAGED_IDENTITY_CLIENT_ID")
+"""Variables that would make the SDK get its tokens in another way than ours."""
 
 _BODY: ContextVar[dict[str, Any]] = ContextVar("activity")
 """The activity as it came, while the SDK checks its token."""
@@ -49,6 +56,7 @@ class Identity:
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     tenant: str = ""
+    cloud: str = "public"
 
 
 class _Door:
@@ -72,76 +80,83 @@ class _Door:
         """And stopped there."""
 
 
-class _Aside:
-    """Checks tokens in a thread, because the SDK fetches keys while it waits; and only tokens that end."""
-
-    def __init__(self, validator: Any) -> None:
-        self._validator = validator
-
-    async def validate_token(self, raw: str, service_url: str | None = None) -> Any:
-        """What the token claims; raises what the SDK raises."""
-        return await asyncio.to_thread(asyncio.run, self._validator.validate_token(raw, service_url))
-
-    async def warm(self) -> None:
-        """Fetch the keys before the first token comes."""
-        client = self._validator._service_validator._jwks_client
-        client.timeout = TIMEOUT
-        await asyncio.to_thread(client.get_signing_keys)
-
-
 class Connector:
     """Teams' connector: who called is checked, and messages are posted, replaced and taken away. Each call raises TryLater or Refused."""
 
-    def __init__(self, identity: Identity, service_url: str = SERVICE_URL, keys_url: str = "", token: Any = None) -> None:
-        """`keys_url` and `token` stand for Microsoft's own in tests."""
+    def __init__(self, identity: Identity, service_url: str = "", keys_url: str = "", login_url: str = "") -> None:
+        """`keys_url` and `login_url` stand for Microsoft's own in tests."""
         self._identity = identity
         self._door = _Door()
         self._clients: dict[str, Any] = {}
-        self._default = service_url.rstrip("/")
+        self._default = (service_url or CLOUDS[identity.cloud].service_url).rstrip("/")
         with _alone():
-            self._app, self._types = _load(identity, self._door, self._default, keys_url, token)
+            self._app, self._types, self._login = _load(identity, self._door, self._default, keys_url, login_url)
         warnings.filterwarnings("ignore", category=self._types.preview)  # targeted messages are a preview, each of which would warn
         if not identity.client_id and self._app.credentials is not None:
             raise TeamsError("CLIENT_ID is set, which Microsoft's SDK would use: remove it, or set TEAMS_CLIENT_ID instead of TEAMS_LOCAL.")
-        self._checks: _Aside | None = None
+        self._checks: Proof | None = None
+
+    @property
+    def issuer(self) -> str:
+        """Who signs what Teams sends."""
+        return str(self._app.cloud.token_issuer)
+
+    @property
+    def hosts(self) -> tuple[str, str]:
+        """Who gives our token, and who the keys of Teams' tokens."""
+        return urlsplit(self._app.cloud.login_endpoint).netloc, urlsplit(self._app.cloud.openid_metadata_url).netloc
 
     async def start(self, take: Callable[[dict[str, Any]], Awaitable[tuple[int, Any]]]) -> None:
         """Be ready to check and to send; `take` gets each activity that is proved to come from Teams."""
-        await self._app.initialize()
-        server = self._app.server
-        if self._identity.client_id:
-            if getattr(server, "_token_validator", None) is None:
-                raise TeamsError("This version of microsoft-teams-apps is not known to Spellout: install 2.1.")
-            self._checks = server._token_validator = _Aside(server._token_validator)
+        why = await self.prepare()
+        if why:
+            _log.warning("teams_keys_not_fetched", why=why)
 
         async def on_request(event: Any) -> dict[str, Any]:
             status, body = await take(_BODY.get())
             return {"status": status, "body": body}
 
-        server.on_request = on_request
-        await self._warm()
+        self._app.server.on_request = on_request
 
-    async def _warm(self) -> None:
-        if self._checks is None:
-            return
+    async def prepare(self) -> str:
+        """Fetch what tokens are checked by; why that failed, in a word, or "". Raises TeamsError."""
+        await self._app.initialize()
+        server = self._app.server
+        if not self._identity.client_id:
+            return ""
+        if getattr(server, "_token_validator", None) is None:
+            raise TeamsError("This version of microsoft-teams-apps is not known to Spellout: install 2.1.")
+        self._checks = server._token_validator = Proof(server._token_validator)
         try:
             await self._checks.warm()
         except Exception as error:
-            _log.warning("teams_keys_not_fetched", why=type(error).__name__)
+            return type(error).__name__
+        return ""
+
+    async def sign_in(self) -> None:
+        """Get a token for Teams, as the first reply would; raises NoToken."""
+        await self._login.token(self._app.cloud.bot_scope, self._identity.tenant)
 
     async def receive(self, activity: dict[str, Any], authorization: str) -> tuple[int, Any]:
-        """Let the SDK check the token, and the activity be taken; the status and body of the answer."""
+        """Let the SDK check the token, and the activity be taken; the status and body of the answer.
+
+        Of the activity the SDK gets what the token speaks of: it reads nothing that was written, and cannot stumble over it.
+        """
         if self._door.handle is None:
             return 503, None
         mark = _BODY.set(activity)
         try:
-            answer = await self._door.handle({"body": activity, "headers": {"authorization": authorization}})
+            named = {name: activity[name] for name in ("type", "id", "serviceUrl")}
+            answer = await self._door.handle({"body": named, "headers": {"authorization": authorization}})
         finally:
             _BODY.reset(mark)
         return int(answer["status"]), answer["body"]
 
     async def close(self) -> None:
         """Let go of Teams; nothing can be sent afterwards."""
+        if self._checks is not None:
+            self._checks.close()
+        await self._login.close()
         await self._app.http_client.http.aclose()
         await self._app.api.http.http.aclose()
 
@@ -195,9 +210,13 @@ class Connector:
 
     async def _call(self, call: Awaitable[Any]) -> Any:
         try:
-            return await call
+            async with asyncio.timeout(WHOLE):
+                return await call
         except Exception as error:
-            raise understood(error) from None
+            meaning = understood(error)
+            if str(meaning) in _NOT_TAKEN:
+                self._login.drop()
+            raise meaning from None
 
 
 @contextmanager
@@ -210,20 +229,20 @@ def _quietly() -> Iterator[None]:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """While the SDK is imported and made: no `.env` is read, and its warnings about previews are not ours to show."""
+    """While the SDK is imported and made: no `.env` is read, no secret but ours, and its warnings about previews are not ours to show."""
     before = os.environ.get("PYTHON_DOTENV_DISABLED")
     os.environ["PYTHON_DOTENV_DISABLED"] = "true"
+    theirs = {name: os.environ.pop(name) for name in _THEIRS if name in os.environ}
     try:
         with _quietly():
             yield
     finally:
         os.environ.pop("PYTHON_DOTENV_DISABLED")
-        if before is not None:
-            os.environ["PYTHON_DOTENV_DISABLED"] = before
+        os.environ |= theirs if before is None else theirs | {"PYTHON_DOTENV_DISABLED": before}
 
 
-def _load(identity: Identity, door: _Door, service_url: str, keys_url: str, token: Any) -> tuple[Any, Any]:
-    """The SDK's application and the few of its types that we use."""
+def _load(identity: Identity, door: _Door, service_url: str, keys_url: str, login_url: str) -> tuple[Any, Any, Login]:
+    """The SDK's application, the few of its types that we use, and what gives it its tokens."""
     try:
         from microsoft_teams import api, apps, common  # noqa: PLC0415 - an optional extra that takes half a second to import
         from microsoft_teams.api.auth import cloud_environment  # noqa: PLC0415
@@ -232,14 +251,14 @@ def _load(identity: Identity, door: _Door, service_url: str, keys_url: str, toke
         raise TeamsError("Teams needs a further library: install spellout[teams], as in `pip install 'spellout[teams]'`.") from None
     for name in ("microsoft_teams", "msal"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # they log what people wrote; what matters of it is logged by us
-    cloud = cloud_environment.PUBLIC
+    cloud = cloud_environment.from_name(CLOUDS[identity.cloud].sdk)
     if keys_url:
         cloud = cloud_environment.with_overrides(cloud, openid_metadata_url=keys_url)
+    login = Login(login_url or cloud.login_endpoint, identity.client_id, identity.client_secret)
     app = apps.App(
         client_id=identity.client_id or None,
-        client_secret=identity.client_secret or None,
         tenant_id=identity.tenant or None,
-        token=token,
+        token=login.token if identity.client_id else None,
         client=common.ClientOptions(timeout=TIMEOUT),
         http_server_adapter=door,
         messaging_endpoint=PATH,
@@ -255,11 +274,15 @@ def _load(identity: Identity, door: _Door, service_url: str, keys_url: str, toke
         CreateConversationParams=api.CreateConversationParams,
         preview=ExperimentalWarning,
     )
-    return app, types
+    return app, types, login
 
 
 def understood(error: Exception) -> TryLater | Refused:
     """What a failed call means for the reply."""
+    if isinstance(error, NoToken):
+        if error.refused:
+            _log.error("teams_refuses_the_token", why=str(error))
+        return TryLater(f"no token ({error})", uncertain=False)
     response = getattr(error, "response", None)
     if response is None:
         return TryLater(type(error).__name__, uncertain=type(error).__name__ not in _NOT_ARRIVED)

@@ -3,6 +3,7 @@
 What people do here is what Teams lets them do: a command is a private message to the bot within the channel, a window is a private card.
 """
 
+import asyncio
 import html
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,7 +18,7 @@ from bot.core.brain import Brain
 from bot.pacing import Pace as Pacing
 from bot.service import Service
 from bot.store import SqlStore
-from tests.chat.teams.world import APP, BOT, ELSEWHERE, OUTBOUND, TENANT, Message, World, deliver, listening, world
+from tests.chat.teams.world import APP, BOT, ELSEWHERE, SECRET, TENANT, Message, World, deliver, listening, world
 from tests.stories import NAMES, OUTSIDERS, Kind, Shown, Where
 
 CHANNEL, SHARED = "19:vendor@thread.tacv2", "19:harbour@thread.tacv2"
@@ -34,12 +35,12 @@ COMMANDS = {
 def make_chat(teams: World, **changes: Any) -> TeamsChat:
     """The adapter as `spellout serve` makes it, with this world in Microsoft's place."""
     given: dict[str, Any] = {
-        "identity": Identity(APP, "", TENANT),
+        "identity": Identity(APP, SECRET, TENANT),
         "words": WORDS,
         "trust": Trust(tenants=frozenset({TENANT}), here=True),
         "service_url": teams.url,
         "keys_url": teams.keys_url,
-        "token": lambda scope, tenant: OUTBOUND,
+        "login_url": teams.url,
         "pace": Pace(card=1),
     }
     return TeamsChat(**{**given, **changes})
@@ -138,8 +139,7 @@ class TeamsStage:
 
     async def press_together(self, presses: Sequence[tuple[str, str]]) -> None:
         buttons = [(person, *self._button(person, label)) for person, label in presses]
-        for button in buttons:
-            await self._press(*button)
+        await asyncio.gather(*(self._press(*button) for button in buttons))
 
     async def submit(self, person: str, choices: Mapping[str, Sequence[str]]) -> None:
         message = next(m for m in reversed(self._shown) if self._sees(m, person) and _inputs(m.card))

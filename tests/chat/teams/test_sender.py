@@ -75,6 +75,16 @@ async def test_people_are_named_as_teams_knows_them_and_asked_for_once(at: Conne
     assert [call.path.rpartition("/")[2] for call in at.teams.calls if call.method == "GET"].count("29:jonas") == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Maya \ud800Ortiz", "Maya Ortiz"), ("Maya\n\u202eOrtiz", "Maya Ortiz"), ("x" * 300, "x" * 200), (" \n", "somebody")],
+)
+async def test_a_name_is_shown_on_one_line_and_can_always_be_sent(at: Connected, name: str, shown: str) -> None:
+    await at.deliver(at.teams.activity("message", text="hello", **{"from": {"id": "29:maya", "name": name}}))
+    message = await at.chat.sender.send(outgoing(said=Reply((Text((Who("29:maya"),)),), "Maya.")))
+    assert visible(at.teams.messages[str(message)].card) == shown
+
+
 # --------------------------------------------------------------------------- for one person
 
 
@@ -120,24 +130,34 @@ async def test_the_buttons_of_a_whisper_say_under_seal_where_they_belong_and_the
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "seconds"),
+    ("status", "headers", "seconds", "uncertain"),
     [
-        (429, {"Retry-After": "7"}, 7.0),
-        (429, {"Retry-After": "soon"}, None),
-        (412, {}, None),
-        (502, {}, None),
-        (503, {"Retry-After": "999999"}, 3600.0),
-        (504, {}, None),
-        (500, {}, None),
-        (401, {}, None),
+        (429, {"Retry-After": "7"}, 7.0, False),
+        (429, {"Retry-After": "soon"}, None, False),
+        (412, {}, None, False),
+        (502, {}, None, True),
+        (503, {"Retry-After": "999999"}, 3600.0, True),
+        (504, {}, None, True),
+        (500, {}, None, True),
+        (401, {}, None, False),
     ],
 )
-async def test_what_teams_cannot_take_now_is_sent_later(at: Connected, status: int, headers: dict[str, str], seconds: float | None) -> None:
+async def test_what_teams_cannot_take_now_is_sent_later(
+    at: Connected, status: int, headers: dict[str, str], seconds: float | None, uncertain: bool
+) -> None:
+    """It is uncertain whether it stands already where Teams may have taken it before it failed."""
     at.teams.answers = [(status, headers)]
     with pytest.raises(TryLater, match=str(status)) as later:
         await at.chat.sender.send(outgoing())
-    assert later.value.seconds == seconds
+    assert (later.value.seconds, later.value.uncertain) == (seconds, uncertain)
     assert await at.chat.sender.send(outgoing()) is not None
+
+
+async def test_a_token_that_teams_refuses_is_told_to_the_operator(at: Connected, capsys: pytest.CaptureFixture[str]) -> None:
+    at.teams.answers = [(401, {})]
+    with pytest.raises(TryLater):
+        await at.chat.sender.send(outgoing())
+    assert "teams_refuses_the_token" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("status", [400, 403, 413])
@@ -151,12 +171,24 @@ async def test_a_connector_that_does_not_answer_is_not_waited_for(teams: World, 
     monkeypatch.setattr(sdk, "TIMEOUT", 0.05)
     teams.hold = asyncio.Event()
     async with connect(teams) as at:
-        with pytest.raises(TryLater, match="ReadTimeout"):
+        with pytest.raises(TryLater, match="ReadTimeout") as later:
             await at.chat.sender.send(outgoing())
+        assert later.value.uncertain
+        teams.hold.set()
+
+
+async def test_a_call_ends_also_where_each_step_of_it_is_in_time(teams: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sdk, "WHOLE", 0.05)
+    teams.hold = asyncio.Event()
+    async with connect(teams) as at:
+        with pytest.raises(TryLater, match="TimeoutError") as later:
+            await at.chat.sender.send(outgoing())
+        assert later.value.uncertain
         teams.hold.set()
 
 
 async def test_a_connector_that_is_not_there_is_tried_again(teams: World) -> None:
     async with connect(teams, service_url="http://127.0.0.1:9") as at:
-        with pytest.raises(TryLater, match="ConnectError"):
+        with pytest.raises(TryLater, match="ConnectError") as later:
             await at.chat.sender.send(outgoing())
+        assert not later.value.uncertain

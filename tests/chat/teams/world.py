@@ -1,9 +1,10 @@
 """Teams' part, played on loopback: the connector that takes messages, the keys that tokens are checked by, and tokens signed with them."""
 
 import asyncio
+import html
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -14,10 +15,13 @@ import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests import leaks
+
 APP = "11111111-2222-4333-8444-555555555555"
 BOT = f"28:{APP}"
 TENANT = "99999999-8888-4777-8666-555555555555"
 ELSEWHERE = "77777777-8888-4777-8666-555555555555"
+SECRET = "abc8Q~0123456789-0123456789"
 ISSUER = "https://api.botframework.com"
 OUTBOUND = jwt.encode({"aud": "connector", "exp": 4_000_000_000}, "x" * 32, algorithm="HS256")
 """What the bot shows to the connector."""
@@ -64,9 +68,16 @@ class World:
     homes: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     watch: Callable[[str, Message], None] = lambda kind, message: None
-    keys_wait: float = 0
+    keys_broken: bool = False
+    keys_hold: asyncio.Event | None = None
     keys_fetched: int = 0
     hold: asyncio.Event | None = None
+    logins: list[dict[str, str]] = field(default_factory=list)
+    login_answers: list[tuple[int, Any]] = field(default_factory=list)
+    """What the next requests for a token are answered with: status and body."""
+    login_hold: asyncio.Event | None = None
+    login_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    token_seconds: int = 3_600
     ids: Any = field(default_factory=lambda: count(FIRST))
 
     # ----------------------------------------------------------------------- what the bot asks of it
@@ -74,9 +85,24 @@ class World:
     async def keys(self, request: web.Request) -> web.Response:
         """The public keys."""
         self.keys_fetched += 1
-        await asyncio.sleep(self.keys_wait)
+        if self.keys_hold:
+            await self.keys_hold.wait()
+        if self.keys_broken:
+            return web.Response(status=503)
         entry = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key()))
         return web.json_response({"keys": [{**entry, "kid": "one", "use": "sig", "endorsements": ["msteams"]}]})
+
+    async def login(self, request: web.Request) -> web.Response:
+        """A token for the bot."""
+        self.logins.append({"tenant": request.match_info["tenant"], **{name: str(value) for name, value in (await request.post()).items()}})
+        self.login_asked.set()
+        if self.login_hold:
+            await self.login_hold.wait()
+        if self.login_answers:
+            status, body = self.login_answers.pop(0)
+            elsewhere = {"Location": f"{self.url}/{ELSEWHERE}/oauth2/v2.0/token"} if 300 <= status < 400 else {}
+            return web.json_response(body, status=status, headers=elsewhere)
+        return web.json_response({"token_type": "Bearer", "expires_in": self.token_seconds, "access_token": OUTBOUND})
 
     async def connector(self, request: web.Request) -> web.StreamResponse:
         """Post, replace, delete, look up a member, open a personal chat."""
@@ -163,6 +189,7 @@ async def world() -> AsyncIterator[World]:
     made = World()
     application = web.Application(client_max_size=1 << 20)
     application.router.add_get("/v1/.well-known/keys", made.keys)
+    application.router.add_post("/{tenant}/oauth2/v2.0/token", made.login)
     application.router.add_route("*", "/v3/conversations", made.connector)
     application.router.add_route("*", "/v3/conversations/{rest:.*}", made.connector)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
@@ -185,8 +212,21 @@ async def listening(mount: Callable[[web.Application], None]) -> tuple[web.AppRu
     return runner, f"http://127.0.0.1:{runner.addresses[0][1]}"
 
 
+def written(value: Any, name: str = "") -> Iterable[str]:
+    """Everything in an activity that a person wrote: messages, whole and as they are pointed at, and what is typed into a card."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from written(part, key)
+    elif isinstance(value, list):
+        for part in value:
+            yield from written(part, name)
+    elif isinstance(value, str) and (name in ("text", "content") or name.startswith("spellout.")):
+        yield from (value, html.unescape(value))
+
+
 async def deliver(url: str, activity: Any, token: str | None = None) -> tuple[int, Any]:
-    """Send an activity to the bot; the status and body of its answer."""
+    """Send an activity to the bot; the status and body of its answer. What is written in it, and every secret, must not be logged."""
+    leaks.current.plant(SECRET, OUTBOUND, token or "", *written(activity))
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     async with aiohttp.ClientSession() as session, session.post(f"{url}/api/messages", json=activity, headers=headers) as response:
         text = await response.text()

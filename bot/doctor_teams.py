@@ -1,0 +1,95 @@
+"""What `spellout doctor` looks at in Microsoft Teams: the library, our credentials, Microsoft's keys, and the app package."""
+
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, cast
+
+from bot import __version__
+from bot.chat.teams import package
+from bot.chat.teams.login import NoToken
+from bot.chat.teams.sdk import Connector, Identity, TeamsError
+from bot.core.wording import Wording
+from bot.findings import Finding
+from bot.settings_teams import APP_PAGE, SECRET_PAGE, TeamsSettings
+
+PACKAGES: Final = ("spellout-teams.zip", "spellout-teams-mentions.zip")
+"""What `spellout teams-package` writes unless told otherwise."""
+
+_NETWORK: Final = "Let this machine reach {} by https, or name a proxy in HTTPS_PROXY."
+_REMEDIES: Final[Mapping[str, str]] = {
+    "AADSTS700016": f"No app of this id is in the tenant: compare TEAMS_CLIENT_ID and TEAMS_TENANT_ID; {APP_PAGE}.",
+    "AADSTS90002": f"There is no such tenant: compare TEAMS_TENANT_ID; {APP_PAGE}.",
+    "AADSTS7000215": f"TEAMS_CLIENT_SECRET is not this app's: copy a secret's Value, not its ID; {SECRET_PAGE}.",
+    "AADSTS7000222": f"TEAMS_CLIENT_SECRET has expired: make a new one; {SECRET_PAGE}.",
+    "AADSTS7000112": "The app is disabled in the tenant: let an administrator enable it under Enterprise applications.",
+}
+"""By Microsoft's number for the refusal."""
+
+
+async def examined(chosen: TeamsSettings, *, keys_url: str = "", login_url: str = "") -> list[Finding]:
+    """Everything of Teams but the package. `keys_url` and `login_url` stand for Microsoft's own in tests."""
+    secret = chosen.client_secret.get_secret_value() if chosen.client_secret else ""
+    try:
+        connector = Connector(
+            Identity(chosen.client_id or "", secret, chosen.tenant_id or "", chosen.cloud), keys_url=keys_url, login_url=login_url
+        )
+    except TeamsError as error:
+        return [Finding("teams", "broken", str(error))]
+    try:
+        if chosen.only_here:
+            said = "TEAMS_LOCAL is set: anybody on this machine can speak for Teams, and nobody else."
+            return [Finding("teams", "doubtful", said, "To work in a tenant, set the three settings of README in its place.")]
+        return [await _credentials(connector), await _keys(connector)]
+    except TeamsError as error:
+        return [Finding("teams", "broken", str(error))]
+    finally:
+        await connector.close()
+
+
+async def _credentials(connector: Connector) -> Finding:
+    try:
+        await connector.sign_in()
+    except NoToken as failure:
+        host = connector.hosts[0]
+        if not failure.refused:
+            return Finding("teams", "broken", f"{host} gives no token ({failure}).", _NETWORK.format(host))
+        remedy = _REMEDIES.get(str(failure), f"Compare TEAMS_CLIENT_ID, TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID; {APP_PAGE}.")
+        return Finding("teams", "broken", f"Microsoft refuses the credentials ({failure}).", remedy)
+    return Finding("teams", "good", "Microsoft takes the credentials and gives a token.")
+
+
+async def _keys(connector: Connector) -> Finding:
+    why = await connector.prepare()
+    if why:
+        host = connector.hosts[1]
+        return Finding("teams keys", "broken", f"{host} gives no keys ({why}): no activity could be checked.", _NETWORK.format(host))
+    return Finding("teams keys", "good", "Microsoft's keys, by which activities are checked, can be fetched.")
+
+
+# --------------------------------------------------------------------------- the app package
+
+
+def packages(chosen: TeamsSettings, wording: Wording, folder: Path) -> list[Finding]:
+    """The app packages that lie in this folder: whether they are for this bot, and as they would be written now."""
+    return [_package(folder / name, chosen, wording) for name in PACKAGES if (folder / name).exists()]
+
+
+def _package(file: Path, chosen: TeamsSettings, wording: Wording) -> Finding:
+    again = "Write it anew with `spellout teams-package`, and upload it again."
+    try:
+        with zipfile.ZipFile(file) as archive:
+            found = json.loads(archive.read("manifest.json"))
+            bot, publisher = found["bots"][0]["botId"], found["developer"]
+            pages = [str(publisher[name]) for name in ("name", "websiteUrl", "privacyUrl", "termsOfUseUrl")]
+    except (OSError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile):
+        return Finding("teams app", "broken", f"{file.name} is no app package.", again)
+    if bot != chosen.client_id:
+        return Finding("teams app", "broken", f"{file.name} is for another bot ({bot}), not for TEAMS_CLIENT_ID.", again)
+    flavour: package.Flavour = "listening" if "authorization" in found else "mentions"
+    slash = found.get("manifestVersion") == package.PREVIEW
+    now = package.manifest(str(bot), __version__, package.Publisher(*pages), wording, flavour, slash=slash)
+    if found != cast(Any, now):
+        return Finding("teams app", "doubtful", f"{file.name} was written by another version, or with other rules.", again)
+    return Finding("teams app", "good", f"{file.name} is for this bot and of this version ({flavour}).")

@@ -8,7 +8,6 @@ from time import perf_counter, process_time
 from bot import rulefiles
 from bot.core.senses import Weigher
 from bot.core.terms import Term
-from tests.core.test_reading import HOSTILE
 
 PLAIN = "ok so I pushed the fix to staging and Ann will check the numbers at https://example.org tomorrow morning, fine"
 HIT = "We want an RPO to hire 40 nurses before the summer, the internal team cannot do it and the vendor sent a proposal for it."
@@ -51,6 +50,8 @@ def say(line: str) -> None:
 
 def main() -> None:
     """Print the tables."""
+    from tests.core.test_reading import HOSTILE  # noqa: PLC0415 - the tools of the tests are not to weigh on a server that is measured
+
     rules = rulefiles.load()
     say(f"{'terms':>8}{'build ms':>10}{'plain us/100':>14}{'long forms us/100':>19}{'read and weighed us':>21}")
     for size in (len(rules.terms), 10, 100, 1_000):

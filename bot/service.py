@@ -14,12 +14,12 @@ from typing import ParamSpec, TypeVar
 import structlog
 
 from bot.containment import Failed, containing_faults
-from bot.core.memory import Memory
-from bot.core.messages import Deleted, Event, Place, Said
+from bot.core.messages import Event, Place
 from bot.core.turn import Decision
 from bot.metrics import Metrics
 from bot.pacing import Pace, Pacing
 from bot.ports import Mind, Outgoing, Refused, Sender, Stepped, Store, StoreError, TryLater
+from bot.stepping import NOTHING_REMEMBERED, Step, Turns
 from bot.trouble import StoreTrouble
 
 _log = structlog.get_logger(__name__)
@@ -35,8 +35,6 @@ _PROBE = Place("spellout", "", "", "probe")
 
 Note = Callable[[], None]
 """What the store is to be told about a reply after an attempt to send it."""
-
-Decide = Callable[[Event, Place, Memory, int], Decision]
 
 
 class Service:
@@ -60,6 +58,7 @@ class Service:
         self._trouble = StoreTrouble(self._metrics)
         self._pace = pace or Pace()
         self._pacing = Pacing(self._pace.apart)
+        self._turns = Turns()
         self._threads = ThreadPoolExecutor(max_workers=store.at_once, thread_name_prefix="store")
         self._outbox: asyncio.Task[None] | None = None
         self._sending: dict[int, asyncio.Task[None]] = {}
@@ -83,15 +82,16 @@ class Service:
             with containing_faults(StoreError):
                 if self.ignores(event):
                     return Stepped(new=True, reason="no concern")
-                if mind.depends(event) and not await self._in_store(self._store.remembers, event.place):
-                    self._metrics.ignored(event, "nothing remembered")
-                    return Stepped(new=True, reason="nothing remembered")
-                step = _Step(event, mind.decide, int(self._clock()), mind.about(event))
-                stepped = await self._in_store(step.take, self._store)
+                step = Step(event, mind, int(self._clock()))
+                async with self._turns.of(event.place):
+                    stepped = await self._in_store(step.take, self._store)
         except Failed as failure:
             self._metrics.failed(event)
             log.error("event_failed", where=str(failure))
             return Stepped(new=True, reason="failed")
+        if stepped.reason == NOTHING_REMEMBERED:
+            self._metrics.ignored(event, stepped.reason)
+            return stepped
         log.info("heard" if stepped.new else "repeated", reason=stepped.reason, replies=stepped.queued)
         if not stepped.new:
             self._metrics.repeated(event)
@@ -296,22 +296,3 @@ class Service:
 
 def _went_on(batches: Iterator[int]) -> bool:
     return next(batches, None) is not None
-
-
-class _Step:
-    """One event on its way through the store, and what was decided about it."""
-
-    def __init__(self, event: Event, decide: Decide, now: int, about: str) -> None:
-        self._event, self._decide, self.now, self._about = event, decide, now, about
-        self.place = event.place
-        self.decision: Decision | None = None
-
-    def take(self, store: Store) -> Stepped:
-        event = self._event
-        answer_url = None if isinstance(event, Said | Deleted) else event.answer_url
-        return store.step(event.place, event.marks, self.now, self._decided, answer_url, event.person, self._about)
-
-    def _decided(self, place: Place, memory: Memory) -> Decision:
-        """Perhaps more than once: where somebody else was quicker, the store asks again."""
-        self.place, self.decision = place, self._decide(self._event, place, memory, self.now)
-        return self.decision

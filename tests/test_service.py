@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,6 +80,8 @@ async def test_a_conversation_that_waits_in_the_database_holds_up_no_other(postg
     with other.engine.begin() as connection:
         connection.execute(select(conversations).with_for_update())
         waiting = asyncio.create_task(service.hear(said("two")))
+        while not postgres.ask("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0)
         async with asyncio.timeout(10):
             assert (await service.hear(said("uno", thread="2.0"))).new
         assert not waiting.done()
@@ -87,6 +90,36 @@ async def test_a_conversation_that_waits_in_the_database_holds_up_no_other(postg
     assert sorted(chat.shown) == ["one", "two", "uno"]
     store.close()
     other.close()
+
+
+async def test_what_is_looked_up_first_is_not_overtaken_by_what_was_said_after_it(stage: Stage) -> None:
+    stage.depends = lambda event: isinstance(event, Said)
+    async with stage.running() as service:
+        await service.hear(Pressed(said("").place, "U1", "RPO", ("p1",)))
+        await asyncio.gather(service.hear(said("2")), service.hear(Pressed(said("").place, "U1", "stop", ("p2",))))
+        await service.idle()
+    assert stage.chat.shown == ["RPO", "2", "stop"]
+
+
+async def test_of_one_conversation_the_first_is_decided_first_however_many_threads_there_are(postgres: Postgres) -> None:
+    overtaken, decided = threading.Event(), list[str]()
+
+    def decide(event: Event, place: Place, memory: Memory, now: int) -> Decision:
+        assert isinstance(event, Said)
+        if event.text == "two":
+            overtaken.set()
+        else:
+            overtaken.wait(0.2)
+        decided.append(event.text)
+        return echo(event, place, memory, now)
+
+    store = SqlStore.open(postgres.database())
+    service = Service(store, Chat(), Rules(decide), pace=QUICK)
+    await service.start()
+    await asyncio.gather(service.hear(said("one")), service.hear(said("two")))
+    await service.stop()
+    store.close()
+    assert decided == ["one", "two"]
 
 
 async def test_many_people_at_once_in_one_thread_lose_nothing(stage: Stage) -> None:

@@ -37,7 +37,13 @@ class _Line(SocketModeClient):
     And Slack's wish for a new connection is told to us: the SDK closes the old one before it has another."""
 
     def __init__(
-        self, app_token: str, client: AsyncWebClient, logger: logging.Logger, ping: float, gate: Gate, asked_to_leave: Callable[[], None]
+        self,
+        app_token: str,
+        client: AsyncWebClient,
+        logger: logging.Logger,
+        ping: float,
+        gate: Gate,
+        asked_to_leave: Callable[["_Line"], None],
     ) -> None:
         super().__init__(app_token=app_token, logger=logger, web_client=client, ping_interval=ping)
         self.proxy = client.proxy
@@ -59,7 +65,7 @@ class _Line(SocketModeClient):
     async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
         """Everything that comes in."""
         if message.get("type") == "disconnect" and message.get("reason") in _ANOTHER_WANTED:
-            self._asked_to_leave()
+            self._asked_to_leave(self)
         else:
             await super().run_message_listeners(message, raw_message)
 
@@ -168,7 +174,10 @@ class Socket:
 
     # ----------------------------------------------------------------------- when Slack asks for another
 
-    def _renew(self) -> None:
+    def _renew(self, asked: _Line) -> None:
+        """Slack warns, and asks again some seconds later, of a connection that is being left by then."""
+        if self._handler is None or self._handler.client is not asked:
+            return
         if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.create_task(self._replace(), name="socket-renewal")
 

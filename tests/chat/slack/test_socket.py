@@ -88,6 +88,25 @@ async def test_a_stop_in_the_middle_of_a_renewal_leaves_no_session_open(slack: S
     assert not [each for each in clients if not each.aiohttp_client_session.closed]
 
 
+async def test_a_connection_that_is_being_left_asks_for_no_third_one(slack: StandIn) -> None:
+    async with connect(slack, "socket") as at:
+        (old,) = slack.sockets.open
+        await slack.sockets.refresh("warning")
+        await slack.until(lambda: slack.sockets.open)
+        socket = at.chat._socket
+        assert socket is not None
+        assert socket._renewing is not None
+        await socket._renewing
+        (leaving,) = socket._leaving.values()
+        hold = slack.faults.hold("apps.connections.open")
+        await old.ws.send_json({"type": "disconnect", "reason": "refresh_requested"})
+        await old.ws.close()
+        await leaving
+        await heard_again(at)
+        assert not hold.reached.is_set()
+        hold.release()
+
+
 async def test_an_ordinary_message_whose_line_is_gone_disturbs_nothing(slack: StandIn) -> None:
     async with connect(slack, "socket", lambda event: True, pace=SWIFT) as at:
         await slack.people.say("maya", "vendor-contracts", "Lunch at noon?")

@@ -47,7 +47,10 @@ class Brain:
         self._work = WorkTalk(describer, work_cards, self._dialogue, interview, reviser, recorder, self._record_cards)
 
     def concerns(self, event: Event) -> bool:
-        """A cheap look: could this event need an answer or be worth remembering? Never wrong when it says no."""
+        """A cheap look: could this event need an answer or be worth remembering? Never wrong when it says no.
+
+        A new message that but spells out what is explained on request alone is not worth a memory; an answer in a thread is.
+        """
         if not isinstance(event, Said) or event.addressed or event.reply or event.edited:
             return True
         return self._glossary.might_matter(event.text)
@@ -61,7 +64,7 @@ class Brain:
             return True
         if not isinstance(event, Said) or event.addressed or event.place.direct:
             return False
-        return not self._glossary.might_matter(event.text)
+        return not self._glossary.worth_noting(event.text)
 
     def about(self, event: Event) -> str:
         """The id of the decision record that the event is about, or nothing: the event then belongs to that record's conversation."""

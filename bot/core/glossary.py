@@ -76,6 +76,10 @@ class Glossary:
         """
         return self.reader.might_speak(text)
 
+    def worth_noting(self, text: str) -> bool:
+        """Whether a thread would remember something of the message: what might matter, or the long form of any term at all."""
+        return self.might_matter(text) or bool(self.reader.spelled_out(text))
+
     def readings(self, turn: Turn, text: str, unasked: bool = False) -> list[Reading]:
         """The reading of each term of the text, the first mention of each; what the thread and the channel know counts as evidence.
 

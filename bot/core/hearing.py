@@ -28,11 +28,11 @@ class Hearing:
 
     def heard(self, turn: Turn, said: Said) -> None:
         """A message that nobody addressed to us: at most one reply, and silence unless it helps."""
-        if said.outside != turn.channel.others:
-            turn.note_channel(others=said.outside)
         if said.edited and not self._taken_back(turn, said.message):
             return
         considered = self._considered(turn, said.text, said.outside, unasked=True)
+        if considered and said.outside != turn.channel.others:
+            turn.note_channel(others=said.outside)
         chosen = _chosen(considered)
         verdicts = _as_it_came(turn, considered, chosen)
         self._note_long_forms(turn, said.text)

@@ -84,7 +84,7 @@ class Round:
 
 
 class FakeSlack:
-    """Listens on a free port of this machine; knows the calls that a reply takes, and one socket."""
+    """Listens on a free port of this machine; knows the calls that a reply takes, and a socket for each program."""
 
     def __init__(self) -> None:
         self.posted = 0
@@ -92,7 +92,8 @@ class FakeSlack:
         self._envelopes: deque[str] = deque()
         self._sent: dict[str, float] = {}
         self._waits: list[float] = []
-        self._line: web.WebSocketResponse | None = None
+        self.line: web.WebSocketResponse | None = None
+        """The socket that was opened last."""
         self._idle = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self.address = ""
@@ -130,7 +131,7 @@ class FakeSlack:
         return web.json_response({"ok": True, "channel": "C0BENCH", "ts": f"1795251600.{self.posted:06}"})
 
     async def _connected(self, request: web.Request) -> web.WebSocketResponse:
-        self._line = line = web.WebSocketResponse()
+        self.line = line = web.WebSocketResponse()
         await line.prepare(request)
         await line.send_json({"type": "hello"})
         async for frame in line:
@@ -152,13 +153,13 @@ class FakeSlack:
         elif not self._sent:
             self._idle.set()
 
-    async def through_the_socket(self, bodies: Sequence[str]) -> list[float]:
+    async def through_the_socket(self, line: web.WebSocketResponse | None, bodies: Sequence[str]) -> list[float]:
         """Hand these out, so many at a time; how long each took to be acknowledged."""
-        assert self._line is not None, "nobody is connected"
+        assert line is not None, "nobody is connected"
         self._waits, self._envelopes = [], deque(bodies)
         self._idle.clear()
         for _ in range(AT_ONCE):
-            await self._hand_out(self._line)
+            await self._hand_out(line)
         async with asyncio.timeout(WITHIN):
             await self._idle.wait()
         return self._waits
@@ -234,6 +235,7 @@ class Program:
         self._settings = settings | {"slack": slack.address}
         self._process: asyncio.subprocess.Process | None = None
         self._address = ""
+        self._socket: web.WebSocketResponse | None = None
 
     async def start(self) -> None:
         """Start it and wait until it listens."""
@@ -242,6 +244,7 @@ class Program:
         self._process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=void)
         async with asyncio.timeout(WITHIN):
             self._address = (await self._line())["address"]
+        self._socket = self._slack.line
 
     async def stop(self) -> None:
         """End it."""
@@ -277,7 +280,7 @@ class Program:
         bodies, before, posted = [message(text, in_thread) for _ in range(count)], await self.used(), self._slack.posted
         since = time.perf_counter()
         if self._settings.get("socket"):
-            waits = await self._slack.through_the_socket(bodies)
+            waits = await self._slack.through_the_socket(self._socket, bodies)
         else:
             waits = await over_http(self._address, bodies)
         if replies:

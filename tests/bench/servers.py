@@ -28,9 +28,9 @@ Settings = dict[str, Any]
 Serve = Callable[[Settings, AsyncExitStack], Awaitable[str]]
 
 
-async def listen(application: web.Application, running: AsyncExitStack) -> str:
+async def listen(application: web.Application, running: AsyncExitStack, kind: type[web.AppRunner] = web.AppRunner) -> str:
     """Listen on a free port of this machine; the address."""
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
+    runner = kind(application, access_log=None, shutdown_timeout=0.5)
     running.push_async_callback(runner.cleanup)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -105,6 +105,7 @@ async def ours(given: Settings, running: AsyncExitStack) -> str:
     from bot.chat.slack.app import SlackChat  # noqa: PLC0415
     from bot.core.brain import Brain  # noqa: PLC0415
     from bot.lifetime import Lifetime, settle  # noqa: PLC0415
+    from bot.listening import Runner  # noqa: PLC0415
     from bot.metrics import Metrics  # noqa: PLC0415
     from bot.settings import Local  # noqa: PLC0415
     from bot.store import SqlStore  # noqa: PLC0415
@@ -132,7 +133,7 @@ async def ours(given: Settings, running: AsyncExitStack) -> str:
     )
     application = web.Application(client_max_size=app.LARGEST_REQUEST)
     chat.mount(application)
-    address = await listen(application, running)
+    address = await listen(application, running, Runner)
     await app._start(chat, store, Brain(rules), running, Lifetime(1), metrics)
     without = given.get("without", ())
     if "gate" in without:

@@ -121,13 +121,9 @@ async def over_the_wire(rounds: int) -> tuple[list[Figure], Rounds]:
         hits = await play(answering, rounds, lambda program: program.round(REPLIES, HIT, replies=True))
         for program in answering.values():
             await program.stop()
-        sockets: Rounds = {"bolt": [], "ours": []}
         say(f"Ordinary messages, Socket Mode: {rounds} rounds of {MESSAGES} each ...")
-        for name, settings in (("bolt", {}), ("ours", {"terms": 1_000})):
-            program = await begin(name, socket=True, **settings)
-            await program.round(MESSAGES)
-            sockets[name] = [await program.round(MESSAGES) for _ in range(rounds)]
-            await program.stop()
+        over_sockets = {"bolt": await begin("bolt", socket=True), "ours": await begin("ours", socket=True, terms=1_000)}
+        sockets = await play(over_sockets, rounds, lambda program: program.round(MESSAGES))
     ours = http["ours"]
     return [
         Figure("1", "CPU of an ordinary message, HTTP, 1,000 terms, against bare Bolt", ratios(ours, http["bolt"]), 0.4),

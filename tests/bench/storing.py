@@ -173,14 +173,14 @@ def main() -> None:
                 took, cpu = (median(each[place][part] for each in rounds) for part in (0, 1))
                 ratio = f"{median(ratios):>7.2f}x{min(ratios):>8.2f}-{max(ratios):.2f}" if place else ""
                 say(f"{name:>12}{size:>9}{1 / took:>10.0f}{cpu * 1e6:>12.0f}{ratio}")
-        say(f"\n{'database':>12}{'engine':>16}{'steps/s':>10}{'our CPU us':>12}{'ratio':>8}{'spread':>14}   ({AT_ONCE} at once)")
+        say(f"\n{'database':>12}{'engine':>18}{'steps/s':>10}{'our CPU us':>12}{'ratio':>8}{'spread':>14}   ({AT_ONCE} at once)")
         for name, (_, _, url) in urls.items():
             ours, theirs = asyncio.run(against_async(url, brain, ROUNDS))
             ratios = [other[0] / one[0] for one, other in zip(ours, theirs, strict=True)]
             for engine, each in (("SQLAlchemy async", theirs), ("ours", ours)):
                 took, cpu = (median(one[part] for one in each) for part in (0, 1))
                 ratio = f"{median(ratios):>7.2f}x{min(ratios):>8.2f}-{max(ratios):.2f}" if engine == "ours" else ""
-                say(f"{name:>12}{engine:>16}{1 / took:>10.0f}{cpu * 1e6:>12.0f}{ratio}")
+                say(f"{name:>12}{engine:>18}{1 / took:>10.0f}{cpu * 1e6:>12.0f}{ratio}")
 
 
 if __name__ == "__main__":

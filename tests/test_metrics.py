@@ -93,6 +93,16 @@ async def test_what_is_ignored_unheard_is_counted_as_if_it_had_been_heard(stage:
     assert stage.counted("silences_total", reason="no concern") == 2
 
 
+async def test_what_is_ignored_is_counted_by_its_kind_and_by_why(stage: Stage) -> None:
+    stage.depends = lambda event: True
+    async with stage.running() as service:
+        await service.hear(said("2"))
+        await service.hear(Pressed(said("").place, "U1", "stop", ("p1",)))
+        stage.metrics.ignored(said("lunch?"), "no concern")
+    assert [stage.counted("events_total", kind=kind) for kind in ("said", "pressed")] == [2, 1]
+    assert [stage.counted("silences_total", reason=reason) for reason in ("nothing remembered", "no concern")] == [2, 1]
+
+
 async def test_windows_are_counted_when_they_are_to_open(stage: Stage) -> None:
     stage.decide = lambda event, place, memory, now: replace(
         echo(event, place, memory, now), replies=(Reply((), "settings", surface="window", to="U1"),)

@@ -222,6 +222,7 @@ def nearly_long_forms(draw: st.DrawFn) -> str:
 
 
 @settings(max_examples=600)
+@example("recruit’ment process outsourcing")
 @example("4business process outsourcing and global capabilities centers")
 @given(nearly_long_forms())
 def test_the_first_look_for_long_forms_never_misses_one(text: str) -> None:
@@ -229,6 +230,13 @@ def test_the_first_look_for_long_forms_never_misses_one(text: str) -> None:
     assert READER.spelled_out(text) == every
     for term in {term for term, _ in every}:
         assert FEW[term].find(text) == {pair for pair in every if pair[0] == term}
+
+
+@pytest.mark.parametrize("name", ["do it all", "internal audit", "day to day care"])
+def test_a_long_form_without_a_rare_letter_is_found_beside_others_that_have_one(name: str) -> None:
+    few = TERMS[0].model_copy(update={"senses": (TERMS[0].senses[0].model_copy(update={"name": name, "also": ()}),)})
+    for forms in (LongForms([few]), LongForms([*TERMS[1:], few])):
+        assert forms.find(f"Who can {name.upper()}, please?") == {(few.term, few.senses[0].id)}
 
 
 # --------------------------------------------------------------------------- the first stage

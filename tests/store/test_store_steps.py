@@ -260,3 +260,7 @@ def test_a_conversation_is_remembered_by_its_own_thread_and_by_the_message_that_
     assert store.remembers(replace(NEW_THREAD, thread="300.3"))
     assert not store.remembers(OTHER_THREAD)
     assert not store.remembers(replace(THREAD, channel="C2"))
+
+
+def test_threads_use_postgresql_side_by_side_and_sqlite_in_turn(store: SqlStore) -> None:
+    assert (store.at_once > 1) == (store.engine.dialect.name == "postgresql")

@@ -55,6 +55,8 @@ class _Connection(web.RequestHandler):
 
     async def _handle_request(self, request: web.BaseRequest, *given: Any) -> tuple[web.StreamResponse, bool]:
         self._first.cancel()
+        if request.content.is_eof():  # as nearly always: it came with the head
+            return await super()._handle_request(request, *given)
         late = self._loop.call_later(self.body_seconds, self._give_up, request)
         try:
             return await super()._handle_request(request, *given)

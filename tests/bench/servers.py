@@ -100,7 +100,7 @@ async def bolt(given: Settings, running: AsyncExitStack) -> str:
 
 async def ours(given: Settings, running: AsyncExitStack) -> str:
     """The whole of Spellout as `spellout serve` runs it, with a database file and a log; `terms`: how many it knows; `without`: what is
-    left out, "gate" or "settle"."""
+    left out, "gate", "listening" or "settle"."""
     from bot import app, logs, rulefiles  # noqa: PLC0415
     from bot.chat.slack.app import SlackChat  # noqa: PLC0415
     from bot.core.brain import Brain  # noqa: PLC0415
@@ -133,9 +133,9 @@ async def ours(given: Settings, running: AsyncExitStack) -> str:
     )
     application = web.Application(client_max_size=app.LARGEST_REQUEST)
     chat.mount(application)
-    address = await listen(application, running, Runner)
-    await app._start(chat, store, Brain(rules), running, Lifetime(1), metrics)
     without = given.get("without", ())
+    address = await listen(application, running, web.AppRunner if "listening" in without else Runner)
+    await app._start(chat, store, Brain(rules), running, Lifetime(1), metrics)
     if "gate" in without:
         chat._gate.ignores = None
     if "settle" not in without:

@@ -99,6 +99,7 @@ async def test_what_is_looked_up_first_is_not_overtaken_by_what_was_said_after_i
         await asyncio.gather(service.hear(said("2")), service.hear(Pressed(said("").place, "U1", "stop", ("p2",))))
         await service.idle()
     assert stage.chat.shown == ["RPO", "2", "stop"]
+    assert not service._turns._locks, "what nobody waits for is not kept"
 
 
 async def test_of_one_conversation_the_first_is_decided_first_however_many_threads_there_are(postgres: Postgres) -> None:

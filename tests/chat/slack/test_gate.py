@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from contextlib import ExitStack, closing
+from contextlib import AsyncExitStack, ExitStack, closing
 from typing import Any
 
 import pytest
@@ -12,16 +12,19 @@ from hypothesis import strategies as st
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import select
 
+from bot import app
 from bot.chat.slack.events import overheard, translate
 from bot.chat.slack.gate import Gate, Ignores
 from bot.chat.slack.payload import Us
 from bot.core.brain import Brain
 from bot.core.messages import Event, Said
 from bot.core.rulebook import Rulebook
+from bot.lifetime import Lifetime
 from bot.playground import StandIn
 from bot.service import Service
 from bot.store import SqlStore
-from tests.chat.slack.conftest import CHANNEL, MANIFEST, Connected, Transport, connect
+from bot.together import Together
+from tests.chat.slack.conftest import CHANNEL, MANIFEST, Connected, Transport, connect, make_chat
 from tests.chat.slack.house import KEEPING, QUESTION, house
 from tests.chat.slack.test_door import post, signed
 from tests.chat.slack.test_events import NAMES, US, payload
@@ -222,3 +225,15 @@ async def test_a_workspace_that_is_not_known_by_heart_is_looked_up_first(brain: 
         assert gate.stops(body)
         at.chat._workspaces.doubt(team)
         assert not gate.stops(body)
+
+
+async def test_the_program_tells_the_gate_what_its_rules_have_no_word_for_as_they_are_now(slack: StandIn, rules: Rulebook) -> None:
+    chat, store = make_chat(slack, "socket"), SqlStore.open("sqlite://")
+    async with AsyncExitStack() as running:
+        running.callback(store.close)
+        service = await app._start(Together(slack=chat), store, Brain(rules), running, Lifetime(1))
+        body = payload("message")
+        lunch, question = (body | {"event": body["event"] | {"text": text}} for text in ("Lunch at noon?", QUESTION))
+        assert (chat._gate.stops(lunch), chat._gate.stops(question)) == (True, False)
+        service.think_with(Brain(rules.model_copy(update={"terms": ()})))
+        assert chat._gate.stops(question)

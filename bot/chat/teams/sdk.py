@@ -34,6 +34,8 @@ WHOLE: Final = 20.0
 """Seconds that a call may take in all, its token included."""
 AGAIN: Final = frozenset({408, 412, 425, 429, 500, 502, 503, 504})
 """What Teams answers when the same call may succeed later."""
+NEVER: Final = frozenset({501, 505})
+"""What a server answers when it does not know how to do that, and will not learn it by waiting."""
 _NOT_ARRIVED: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ValueError"})
 """Failures before anything was sent; a ValueError is a token that the SDK cannot read."""
 _NOT_TAKEN: Final = frozenset({"status 401", "status 407"})
@@ -290,7 +292,7 @@ def understood(error: Exception) -> TryLater | Refused:
     if status in (401, 407):
         _log.error("teams_refuses_the_token", status=status)
         return TryLater(f"status {status}", uncertain=False)
-    if status in AGAIN or status >= 500:
+    if status in AGAIN or (status >= 500 and status not in NEVER):
         return TryLater(f"status {status}", retry_after(headers.get("Retry-After")), uncertain=status not in (412, 425, 429))
     return Refused(f"status {status}")
 

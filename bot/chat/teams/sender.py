@@ -22,6 +22,11 @@ _log = structlog.get_logger(__name__)
 KNOWN: Final = 10_000
 """How many conversations' addresses and people's names are kept in memory."""
 
+DELETED_BY: Final = 2
+"""After how many attempts a message that cannot be deleted just now gives way to a line instead."""
+LEFT_BY: Final = 8
+"""After how many it is left as it stands, so that what follows is said; some minutes later."""
+
 _GONE: Final = frozenset({"status 404", "status 410"})
 
 
@@ -119,14 +124,29 @@ class TeamsSender:
         return await self._connector.post(where, conversation, message)
 
     async def _take_away(self, outgoing: Outgoing) -> None:
-        """Delete the message; one that is gone already is what was wanted."""
+        """Delete the message; one that is gone already is what was wanted. One that cannot be deleted says that it was taken back,
+        without buttons, and in no case keeps what follows waiting."""
         if outgoing.message is None:
             return
+        where, conversation = self._where(outgoing.place), _conversation(outgoing)
+        if outgoing.attempts < DELETED_BY:
+            try:
+                await self._connector.delete(where, conversation, outgoing.message)
+                return
+            except Refused as refusal:
+                if str(refusal) in _GONE:
+                    return
+                _log.warning("message_not_deleted", why=str(refusal))
+        message = self._message(outgoing, await self._setting(outgoing))
         try:
-            await self._connector.delete(self._where(outgoing.place), _conversation(outgoing), outgoing.message)
+            await self._connector.replace(where, conversation, outgoing.message, message)
         except Refused as refusal:
             if str(refusal) not in _GONE:
-                raise
+                _log.warning("message_not_emptied", why=str(refusal))
+        except TryLater:
+            if outgoing.attempts >= LEFT_BY:
+                raise Refused("not_deleted") from None
+            raise
 
     # ----------------------------------------------------------------------- for one person
 

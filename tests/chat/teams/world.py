@@ -69,6 +69,8 @@ class World:
     keys_hold: asyncio.Event | None = None
     keys_fetched: int = 0
     hold: asyncio.Event | None = None
+    cannot_delete: int = 0
+    """The status that every deletion is refused with, as Microsoft's Agents Playground does with 501."""
     logins: list[dict[str, str]] = field(default_factory=list)
     login_answers: list[tuple[int, Any]] = field(default_factory=list)
     """What the next requests for a token are answered with: status and body."""
@@ -118,6 +120,8 @@ class World:
                 return web.json_response({"id": self._posted(conversation, body, request.query)}, status=201)
             case "PUT", [_, "activities", message]:
                 return self._changed(message, body)
+            case "DELETE", [_, "activities", _] if self.cannot_delete:
+                return web.Response(status=self.cannot_delete)
             case "DELETE", [_, "activities", message]:
                 gone = self.messages.pop(message, None)
                 if gone:

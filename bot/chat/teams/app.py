@@ -17,7 +17,7 @@ from bot.chat.taken import AT_ONCE, FirstTry, Taken
 from bot.chat.teams.capabilities import Capabilities
 from bot.chat.teams.cards import CONTENT_TYPE, Setting, card
 from bot.chat.teams.events import INVOKES, POINTED, PRESSED, SENT_OFF, Us, translate
-from bot.chat.teams.guard import Trust, Turned, bears_token, checked, from_here
+from bot.chat.teams.guard import Trust, Turned, checked, from_here, token_fault
 from bot.chat.teams.limits import REQUEST, TITLE
 from bot.chat.teams.payload import TASK, Seals, is_shared, where
 from bot.chat.teams.sdk import PATH, Connector, Identity, TeamsError
@@ -130,12 +130,12 @@ class TeamsChat:
                 raise Turned(403, "not_from_here")
             activity = checked(await _body(request), request.headers.get("Content-Type", ""), self._trust)
             authorization = request.headers.get("Authorization", "")
-            if not self._local and not bears_token(authorization, self._connector.issuer):
-                raise Turned(401, "token")
+            if not self._local and (fault := token_fault(authorization, self._connector.issuer)):
+                raise Turned(401, "token", fault)
         except web.RequestPayloadError:
             return _unreadable(request)
         except Turned as turned:
-            _log.warning("request_turned_away", status=turned.status, why=str(turned))
+            _log.warning("request_turned_away", **turned.told)
             return web.Response(status=turned.status)
         status, body = await self._connector.receive(activity, authorization)
         if status >= 500 and status != NOT_NOW:

@@ -1,6 +1,7 @@
 """What proves that a request comes from Teams: its token, checked by Microsoft's SDK beside the event loop."""
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -12,6 +13,26 @@ TIMEOUT: Final = 10.0
 """Seconds that fetching the keys may take, and the whole check of a token."""
 KEPT: Final = 86_400
 """Seconds that Microsoft's keys are kept, as it asks for; a token signed with a newer one has them fetched anew."""
+
+_FAULTS: Final[Mapping[str, str]] = {
+    "ExpiredSignatureError": "expired",
+    "ImmatureSignatureError": "not valid yet: look at the clock",
+    "InvalidAlgorithmError": "signature",
+    "InvalidAudienceError": "audience",
+    "InvalidIssuerError": "issuer",
+    "InvalidSignatureError": "signature",
+    "InvalidTokenError": "service url",
+    "MissingRequiredClaimError": "a claim is missing",
+    "PyJWKClientConnectionError": "keys unreachable",
+    "PyJWKClientError": "key unknown",
+    "TimeoutError": "keys unreachable",
+}
+"""What the check's failures mean; the bare InvalidTokenError is the SDK's own, of the address that is answered."""
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong with the token, without a word of it."""
+    return _FAULTS.get(type(error).__name__, type(error).__name__)
 
 
 class Proof:
@@ -30,7 +51,7 @@ class Proof:
             async with asyncio.timeout(TIMEOUT):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._check, raw, service_url)
         except Exception as error:
-            _log.warning("token_refused", why=type(error).__name__)
+            _log.warning("request_turned_away", status=401, why="token", fault=_fault(error))
             raise
 
     def _check(self, raw: str, service_url: str | None) -> Any:

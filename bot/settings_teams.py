@@ -1,6 +1,7 @@
 """What Microsoft Teams needs of the environment, or every mistake at once with what to set and where to get it."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
@@ -10,8 +11,22 @@ from bot.settings import Local, SettingsError
 APP_PAGE: Final = "it stands at portal.azure.com > App registrations > your app > Overview"
 SECRET_PAGE: Final = "it is made at portal.azure.com > App registrations > your app > Certificates & secrets, and shown once, as Value"
 
+_REFUSALS: Final[Mapping[str, str]] = {
+    "AADSTS700016": f"No app of this id is in the tenant: compare TEAMS_CLIENT_ID and TEAMS_TENANT_ID; {APP_PAGE}.",
+    "AADSTS90002": f"There is no such tenant: compare TEAMS_TENANT_ID; {APP_PAGE}.",
+    "AADSTS7000215": f"TEAMS_CLIENT_SECRET is not this app's: copy a secret's Value, not its ID; {SECRET_PAGE}.",
+    "AADSTS7000222": f"TEAMS_CLIENT_SECRET has expired: make a new one; {SECRET_PAGE}.",
+    "AADSTS7000112": "The app is disabled in the tenant: let an administrator enable it under Enterprise applications.",
+}
+"""By Microsoft's number for the refusal."""
+
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+
+
+def refusal(number: str) -> str:
+    """What to do where Microsoft refuses the credentials with this number of its own."""
+    return _REFUSALS.get(number, f"Compare TEAMS_CLIENT_ID, TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID; {APP_PAGE}.")
 
 
 def _id(value: str) -> str:

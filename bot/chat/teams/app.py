@@ -105,6 +105,11 @@ class TeamsChat:
         self._hear = hear
         _log.info("teams_ready", local=self._local, targeted=self.capabilities.targeted)
 
+    async def sign_in(self) -> None:
+        """Get the token that replies need; raises NoToken. Nothing to do in the local mode."""
+        if not self._local:
+            await self._connector.sign_in()
+
     async def stop(self, grace: float = 10) -> None:
         """Take nothing new, and wait for what was taken. The sender still works, so that the service can send what is due."""
         self._hear = None
@@ -121,6 +126,11 @@ class TeamsChat:
     async def connected(self) -> bool:
         """Whether we take activities."""
         return self._hear is not None
+
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """What Microsoft has not given us yet since the start: a token, its keys."""
+        return self._connector.unverified
 
     # ----------------------------------------------------------------------- coming in
 

@@ -43,16 +43,20 @@ class Proof:
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="teams-tokens")
         self._keys = validator._service_validator._jwks_client
         self._keys.timeout = TIMEOUT
+        self.known = False
+        """Whether Microsoft's keys have ever been fetched."""
         self._keys.jwk_set_cache.lifespan = KEPT
 
     async def validate_token(self, raw: str, service_url: str | None = None) -> Any:
         """What the token claims; raises what the SDK raises, or TimeoutError."""
         try:
             async with asyncio.timeout(TIMEOUT):
-                return await asyncio.get_running_loop().run_in_executor(self._threads, self._check, raw, service_url)
+                claims = await asyncio.get_running_loop().run_in_executor(self._threads, self._check, raw, service_url)
         except Exception as error:
             _log.warning("request_turned_away", status=401, why="token", fault=_fault(error))
             raise
+        self.known = True
+        return claims
 
     def _check(self, raw: str, service_url: str | None) -> Any:
         return asyncio.run(self._validator.validate_token(raw, service_url))
@@ -61,6 +65,7 @@ class Proof:
         """Fetch the keys before the first token comes; raises what that raises, or TimeoutError."""
         async with asyncio.timeout(TIMEOUT):
             await asyncio.get_running_loop().run_in_executor(self._threads, self._keys.get_signing_keys)
+        self.known = True
 
     def close(self) -> None:
         """Check nothing more."""

@@ -139,6 +139,14 @@ class Connector:
         """Get a token for Teams, as the first reply would; raises NoToken."""
         await self._login.token(self._app.cloud.bot_scope, self._identity.tenant)
 
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """What Microsoft has not given us yet since the start: a token, its keys. Nobody gives us any in the local mode."""
+        if not self._identity.client_id:
+            return ()
+        known = {"token": self._login.known, "keys": self._checks is not None and self._checks.known}
+        return tuple(name for name, given in known.items() if not given)
+
     async def receive(self, activity: dict[str, Any], authorization: str) -> tuple[int, Any]:
         """Let the SDK check the token, and the activity be taken; the status and body of the answer.
 

@@ -9,7 +9,7 @@ import typer
 from bot import settings
 from bot.rulefiles import load
 from bot.settings import OperatorError
-from bot.settings_teams import APP_PAGE, TeamsSettings
+from bot.settings_teams import APP_PAGE, TeamsSettings, app_id
 
 
 def command(
@@ -26,9 +26,11 @@ def command(
     from bot.chat.teams import package  # noqa: PLC0415 - no other command needs it
 
     chosen = settings.load(TeamsSettings)
-    bot = client_id or chosen.client_id
+    bot = _given(client_id) if client_id else chosen.client_id
     if not bot:
         raise OperatorError(f"Set TEAMS_CLIENT_ID, or give --client-id: {APP_PAGE}.")
+    if not publisher.strip() or not publisher.isprintable() or len(publisher) > 32:
+        raise OperatorError("--publisher is the name that Teams shows: give one of 1 to 32 letters.")
     pages = {"--site": site, "--privacy": privacy or site, "--terms": terms or site}
     for name, page in pages.items():
         if not page.startswith("https://") or len(page) > 2_048 or not page.isprintable() or " " in page:
@@ -40,3 +42,10 @@ def command(
     where = target or Path(f"spellout-teams{'-mentions' if mentions else ''}.zip")
     where.write_bytes(package.package(made))
     typer.echo(f"{where} holds the app ({flavour}): upload it in Teams under Apps > Manage your apps > Upload an app.")
+
+
+def _given(client_id: str) -> str:
+    try:
+        return app_id(client_id)
+    except ValueError as error:
+        raise OperatorError(f"--client-id {error}.") from None

@@ -9,8 +9,11 @@ import structlog
 
 from bot.settings import Local
 
-_SECRET = re.compile(r"\bx(?:ox[a-z]|app|wfp)(?:\.x[a-z]+)?-[\w.-]+|(?<=hooks\.slack\.com/)[\w./-]+")
-"""Slack's tokens, and what makes an address of Slack's a secret."""
+_SECRET = re.compile(
+    r"\bx(?:ox[a-z]|app|wfp)(?:\.x[a-z]+)?-[\w.-]+|(?<=hooks\.slack\.com/)[\w./-]+"
+    r"|\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*|(?<![\w~.-])[\w~.-]{3}[0-9]Q~[\w~.-]{20,}"
+)
+"""Slack's tokens, and what makes an address of Slack's a secret; Microsoft's tokens and client secrets."""
 _META = frozenset({"_record", "_from_structlog"})
 """What structlog itself puts into the line of a library, and takes out before it is shown."""
 

@@ -29,7 +29,8 @@ def refusal(number: str) -> str:
     return _REFUSALS.get(number, f"Compare TEAMS_CLIENT_ID, TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID; {APP_PAGE}.")
 
 
-def _id(value: str) -> str:
+def app_id(value: str) -> str:
+    """An id as Microsoft writes them, in small letters; raises ValueError."""
     if not _ID.fullmatch(value.strip()):
         raise ValueError(f"is no id of the form 00000000-0000-0000-0000-000000000000; {APP_PAGE}")
     return value.strip().lower()
@@ -45,7 +46,7 @@ def _secret(value: SecretStr) -> SecretStr:
 
 
 def _ids(value: str) -> str:
-    return ",".join(_id(each) for each in value.replace(",", " ").split())
+    return ",".join(app_id(each) for each in value.replace(",", " ").split())
 
 
 def _hosts(value: str) -> str:
@@ -59,13 +60,13 @@ def _hosts(value: str) -> str:
 class TeamsSettings(Local):
     """Everything about Teams that can be set from outside."""
 
-    client_id: Annotated[str, AfterValidator(_id)] | None = Field(
+    client_id: Annotated[str, AfterValidator(app_id)] | None = Field(
         None, validation_alias="TEAMS_CLIENT_ID", description=f"The Application (client) ID: turns Teams on; {APP_PAGE}"
     )
     client_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
         None, validation_alias="TEAMS_CLIENT_SECRET", description=f"The client secret; {SECRET_PAGE}"
     )
-    tenant_id: Annotated[str, AfterValidator(_id)] | None = Field(
+    tenant_id: Annotated[str, AfterValidator(app_id)] | None = Field(
         None,
         validation_alias="TEAMS_TENANT_ID",
         description="The Directory (tenant) ID, whose people are at home; it stands on the same page",

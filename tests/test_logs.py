@@ -54,6 +54,15 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.parametrize(
+    "secret", ["xapp-1-A1-2-" + "abc", "eyJhbGciOiJSUzI1NiJ9." + "eyJhdWQiOiJ4In0.c2lnbmVk", "abc8Q~" + "0123456789.0123456789~_-"]
+)
+def test_the_secrets_of_both_services_are_known(secret: str) -> None:
+    said = logged(f"structlog.get_logger('x').warning('sent', headers=['Bearer {secret}'], url='https://x.example/{secret}')", "json")
+    assert secret not in said
+    assert said.count("...") == 2
+
+
 @pytest.mark.parametrize("shape", ["json", "text"])
 def test_tokens_are_struck_at_any_depth(shape: Literal["json", "text"]) -> None:
     said = logged(OURS, shape)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Final, Literal
 
 from bot.chat.payload import NotForUs, Payload, mapping, part, shaped, string
@@ -26,6 +27,7 @@ SHORTCUTS: Final[Mapping[str, Literal["explain", "choose", "why", "classify"]]] 
 """The commands of the message's menu, by their ids in the app package."""
 
 _SLASH = re.compile(r"/(spellout|classify)(?![\w-])\s*(.*)", re.DOTALL)
+_NOT_SAID = re.compile(r"<(?:blockquote|code|pre)\b", re.IGNORECASE)
 _BARE = re.compile(r"\W*classify\W*", re.IGNORECASE)
 
 
@@ -131,8 +133,22 @@ def _text(activity: Payload) -> tuple[str, bool]:
     entities = activity.get("entities")
     mentions = [entity for entity in entities if part(entity, "type") == "mention"] if isinstance(entities, list) else []
     mine = [string(part(entity, "text")) for entity in mentions if part(part(entity, "mentioned"), "id") == us]
-    text, found = plain_text(string(activity.get("text")), [mention for mention in mine if mention])
+    rich = _rich(activity.get("attachments"))
+    if rich:
+        own = [f"@{plain_text(mention, ())[0].removeprefix('@')}" for mention in mine if mention]
+        text, found = plain_text(escape(text_of_html(rich), quote=False), [escape(name, quote=False) for name in own])
+    else:
+        text, found = plain_text(string(activity.get("text")), [mention for mention in mine if mention])
     return text, found or bool(mine)
+
+
+def _rich(attachments: object) -> str:
+    """The message as HTML, which Teams sends beside its words, where these hold a quote or code: the words alone do not show it."""
+    for each in attachments if isinstance(attachments, list) else ():
+        content = string(part(each, "content"))
+        if part(each, "contentType") == "text/html" and _NOT_SAID.search(content):
+            return content
+    return ""
 
 
 def _command(text: str, private: bool) -> tuple[Literal["spellout", "classify"], str] | None:

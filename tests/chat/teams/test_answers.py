@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from bot.chat.teams.app import Pace
-from bot.core.messages import Event, Pointed, Pressed, Reply, Span, Submitted, Text
+from bot.chat.teams.sdk import Identity
+from bot.core.messages import Choice, Choices, Event, Pointed, Pressed, Reply, Span, Submitted, Text
 from bot.ports import Outgoing, Stepped, StoreError
 from tests.chat.teams.conftest import Connected, connect
-from tests.chat.teams.stage import WORDS, visible
-from tests.chat.teams.world import Message, World
+from tests.chat.teams.stage import WORDS, actions_of, visible
+from tests.chat.teams.test_sender import outgoing
+from tests.chat.teams.world import APP, SECRET, TENANT, Message, World
 
 CHANNEL = "19:vendor@thread.tacv2"
 AT = {"at": f"{CHANNEL}|1"}
@@ -189,7 +191,31 @@ async def test_where_a_person_belongs_is_not_asked_for_long_who_is_a_stranger_th
     assert [event.outsider for event in at.notes.heard] == [False, True]
 
 
+@pytest.mark.parametrize("status", [403, 503])
+async def test_who_belongs_nowhere_known_is_a_stranger_until_it_is_known(at: Connected, status: int) -> None:
+    at.teams.answers = [(status, {})]
+    for _ in range(2):
+        assert (await at.deliver(shared(at.teams.activity("message", text="hello"))))[0] == 200
+    assert [event.outsider for event in at.notes.heard] == [True, False]
+
+
 async def test_nobodys_home_is_asked_for_what_is_not_for_us(at: Connected) -> None:
     assert (await at.deliver(shared(at.teams.activity("messageReaction", reactionsAdded=[]))))[0] == 200
     assert (await at.deliver(at.teams.activity("message", text="hello")))[0] == 200
     assert at.teams.calls == []
+
+
+# --------------------------------------------------------------------------- who made the card
+
+
+async def test_a_private_card_works_after_a_restart_but_only_where_the_secret_is_the_same(teams: World) -> None:
+    said = Reply((Choices((Choice("share:1", "Share"),)),), "Share?", surface="whisper", to="29:maya")
+    async with connect(teams, targeted=False) as before:
+        await before.chat.sender.send(outgoing(said=said))
+    (card,) = teams.messages.values()
+    data = actions_of(card.card)[0]["data"]["spellout"]
+    own = {"id": "a:maya", "conversationType": "personal", "tenantId": TENANT}
+    for secret, heard in ((SECRET, 1), (SECRET + "x", 0)):
+        async with connect(teams, identity=Identity(APP, secret, TENANT)) as at:
+            await at.deliver(press(teams, data, conversation=own))
+            assert len(at.notes.heard) == heard

@@ -319,7 +319,8 @@ async def test_after_the_stop_nothing_is_taken(at: Connected) -> None:
 async def test_a_repeated_delivery_bears_the_same_mark_and_an_edit_another(at: Connected) -> None:
     activity = at.teams.activity("message", text="hello")
     edit = {**activity, "type": "messageUpdate", "channelData": activity["channelData"] | {"eventType": "editMessage"}}
-    for each in (activity, activity, edit, edit, {**edit, "timestamp": "2026-11-21T09:01:00Z"}):
+    again = {**activity, "timestamp": "2026-11-21T09:00:07Z"}
+    for each in (activity, again, edit, edit, {**edit, "timestamp": "2026-11-21T09:01:00Z"}):
         assert (await at.deliver(each))[0] == 200
     marks = [event.marks for event in at.notes.heard]
     assert marks[0] == marks[1]

@@ -53,6 +53,28 @@ def test_a_mention_addresses_us_and_is_not_part_of_the_words() -> None:
     assert (said.addressed, said.text) == (True, "what is R&D, @Jonas?")
 
 
+MENTION_IN_HTML = '<span itemscope="" itemtype="http://schema.skype.com/Mention" itemid="0">Spellout</span>'
+
+
+@pytest.mark.parametrize(
+    ("plain", "html", "text"),
+    [
+        ("Jonas What RPO? This one", "<blockquote><p>Jonas</p><p>What RPO?</p></blockquote><p>This one</p>", "This one"),
+        ("Set RPO = 1 &amp; go", "<p>Set <code>RPO = 1</code> &amp; go &amp;lt;</p>", "Set & go &lt;"),
+        ("<at>Spellout</at> what is RPO = 1?", f"<p>{MENTION_IN_HTML}&nbsp;what is <code>RPO = 1</code>?</p>", "what is ?"),
+        ("RPO = 1", "<pre>RPO = 1</pre>", ""),
+        ("A <at>Jonas</at> bold RPO", "<p>A <strong>bold</strong> RPO</p>", "A @Jonas bold RPO"),
+    ],
+    ids=["a quote", "code", "a mention", "code alone", "neither"],
+)
+def test_what_is_quoted_and_code_are_nobodys_words(plain: str, html: str, text: str) -> None:
+    """Teams sends every message a second time, as HTML; its words alone do not show what of them is a quote."""
+    rich = [{"contentType": "application/octet-stream"}, {"contentType": "text/html", "content": html}]
+    said = translate(activity(text=plain, attachments=rich, entities=[MENTION] if "Spellout" in plain else []), US)
+    assert (said.text if isinstance(said, Said) else "") == text
+    assert not isinstance(said, Said) or said.addressed is ("Spellout" in plain)
+
+
 def test_a_mention_of_somebody_else_addresses_nobody_of_us() -> None:
     other = {"type": "mention", "text": "<at>Jonas</at>", "mentioned": {"id": "29:jonas"}}
     said = translate(activity(text="<at>Jonas</at> we need an RPO", entities=[other]), US)

@@ -117,6 +117,9 @@ def test_the_command_writes_the_package(tmp_path: Path, monkeypatch: pytest.Monk
     ("arguments", "said"),
     [
         (["--site", "https://northlight.example"], "Set TEAMS_CLIENT_ID, or give --client-id"),
+        (["--site", "https://northlight.example", "--client-id", "my app"], "--client-id is no id of the form"),
+        (["--site", "https://northlight.example", "--client-id", APP, "--publisher", " "], "--publisher is the name"),
+        (["--site", "https://northlight.example", "--client-id", APP, "--publisher", "x" * 33], "--publisher is the name"),
         (["--site", "northlight.example", "--client-id", APP], "--site is 'northlight.example'"),
         (["--site", "https://x.example", "--terms", "http://x.example", "--client-id", APP], "--terms is 'http://x.example'"),
     ],

@@ -1,0 +1,82 @@
+"""From Teams through service and database back to Teams: once, however often it is delivered, and at last, however often it fails."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.core.brain import Brain
+from bot.core.rulebook import Rulebook
+from bot.pacing import Pace
+from bot.service import Service
+from bot.store import SqlStore
+from tests.chat.teams.stage import make_chat, visible
+from tests.chat.teams.world import World, deliver, listening, world
+
+QUESTION = "Should we bring in an RPO for the Q3 push?"
+
+
+@dataclass
+class Bot:
+    """The bot at Teams, and where it listens."""
+
+    teams: World
+    service: Service
+    url: str
+
+    async def hears(self, activity: dict[str, Any]) -> None:
+        """Deliver it, and wait until all that is due has been sent."""
+        assert (await deliver(self.url, activity, self.teams.token()))[0] == 200
+        await self.service.idle()
+
+    def said(self) -> list[str]:
+        """What stands at Teams."""
+        return [visible(message.card).partition("\n")[0] for message in self.teams.messages.values()]
+
+
+@asynccontextmanager
+async def at_work(rules: Rulebook, folder: Path) -> AsyncIterator[Bot]:
+    async with world() as teams, AsyncExitStack() as running:
+        store = SqlStore.open(f"sqlite:///{folder}/spellout.sqlite")
+        running.callback(store.close)
+        chat = make_chat(teams)
+        service = Service(store, chat.sender, Brain(rules), pace=Pace(apart=0, back_off=(0,)))
+        running.push_async_callback(chat.close)
+        running.push_async_callback(service.stop, 1)
+        running.push_async_callback(chat.stop, 1)
+        runner, url = await listening(chat.mount)
+        running.push_async_callback(runner.cleanup)
+        await chat.start(service.hear)
+        await service.start()
+        yield Bot(teams, service, url)
+
+
+async def test_what_is_delivered_twice_is_answered_once(rules: Rulebook, tmp_path: Path) -> None:
+    async with at_work(rules, tmp_path) as bot:
+        activity = bot.teams.activity("message", text=QUESTION)
+        for each in (activity, activity, {**activity, "timestamp": "2026-11-21T09:00:09Z"}):
+            await bot.hears(each)
+        assert len(bot.said()) == 1
+
+
+@pytest.mark.parametrize("status", [429, 412, 502, 504, 500, 401])
+async def test_what_teams_cannot_take_now_stands_there_in_the_end_once(rules: Rulebook, tmp_path: Path, status: int) -> None:
+    async with at_work(rules, tmp_path) as bot:
+        bot.teams.answers = [(status, {})] * 2
+        await bot.hears(bot.teams.activity("message", text=QUESTION))
+        while not bot.said():
+            await bot.service.idle()
+        assert len(bot.said()) == 1
+        assert len([call for call in bot.teams.calls if call.method == "POST"]) == 3
+
+
+async def test_what_teams_never_takes_holds_up_nothing_that_follows(rules: Rulebook, tmp_path: Path) -> None:
+    async with at_work(rules, tmp_path) as bot:
+        bot.teams.answers = [(403, {})]
+        await bot.hears(bot.teams.activity("message", text=QUESTION))
+        assert bot.said() == []
+        await bot.hears(bot.teams.activity("message", text="what is KPO?", conversation={"id": "a:maya", "conversationType": "personal"}))
+        assert len(bot.said()) == 1

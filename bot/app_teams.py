@@ -1,5 +1,7 @@
 """The part of the composition that concerns Microsoft Teams."""
 
+from typing import get_args
+
 import structlog
 
 from bot.chat.teams.app import TeamsChat
@@ -8,6 +10,7 @@ from bot.chat.teams.guard import Trust
 from bot.chat.teams.login import NoToken
 from bot.chat.teams.sdk import Identity, TeamsError
 from bot.chat.teams.sender import Words
+from bot.chat.teams.waiting import Happened
 from bot.core.rulebook import Rulebook
 from bot.metrics import Metrics
 from bot.settings import OperatorError
@@ -47,4 +50,13 @@ async def introduce(chat: TeamsChat) -> None:
 def words(rules: Rulebook) -> Words:
     """What the Teams adapter itself has to say."""
     say = rules.wording.text
-    return Words(somebody=say("shared.somebody"), done=say("task.done"), elsewhere=say("task.elsewhere"), failed=say("task.failed"))
+    outcomes: tuple[Happened, ...] = get_args(Happened)
+    return Words(
+        somebody=say("shared.somebody"),
+        happened={each: say(f"task.{each}") for each in outcomes},
+        failed=say("task.failed"),
+        about=say("task.about", where="{where}"),
+        within=say("task.within", channel="{channel}", team="{team}"),
+        channel=say("task.channel"),
+        chat=say("task.chat"),
+    )

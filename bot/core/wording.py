@@ -221,9 +221,18 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "fault.not_saved": "",
         "fault.outsider": "",
         # what a service shows in answer to a press or a menu, where that answer stands elsewhere
-        "task.done": "",
+        "task.private": "",
+        "task.below": "",
         "task.elsewhere": "",
+        "task.done": "",
+        "task.coming": "",
+        "task.unchanged": "",
         "task.failed": "",
+        # what stands above a private card in the chat of one person, about the conversation that it belongs to
+        "task.about": "where",
+        "task.within": "channel team",
+        "task.channel": "",
+        "task.chat": "",
     }.items()
 }
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from bot.chat.payload import string
+from bot.chat.payload import part, string
 from bot.chat.taken import AT_ONCE, FirstTry, Taken
 from bot.chat.teams.capabilities import Capabilities
 from bot.chat.teams.cards import CONTENT_TYPE, Setting, card
@@ -189,6 +189,8 @@ class TeamsChat:
             return 200, self._failed(name)
         waiting = Waiting(
             message="" if name != PRESSED else string(activity.get("replyToId")),
+            conversation=string(part(activity.get("conversation"), "id")),
+            place=event.place.key,
             window=name in (POINTED, SENT_OFF),
             form=isinstance(event, Submitted),
             person=event.person,
@@ -203,15 +205,16 @@ class TeamsChat:
 
     def _card(self, waiting: Waiting) -> Any:
         """The card that takes the place of the one that was pressed; a form that was sent off is closed in any case."""
-        done = self.sender.words.done
-        shown = waiting.card or (card(Reply((Text((Span(done),)),), done), Setting({})) if waiting.form else None)
+        told = self.sender.words.happened[waiting.happened]
+        shown = waiting.card or (card(Reply((Text((Span(told),)),), told), Setting({})) if waiting.form else None)
         if shown:
             return {"statusCode": 200, "type": CONTENT_TYPE, "value": shown}
-        return {"statusCode": 200, "type": MESSAGE, "value": done}
+        return {"statusCode": 200, "type": MESSAGE, "value": told}
 
     def _window(self, waiting: Waiting) -> Any:
         if not waiting.card:
-            return {"task": {"type": "message", "value": self.sender.words.elsewhere}}
+            happened = "elsewhere" if waiting.happened == "below" else waiting.happened
+            return {"task": {"type": "message", "value": self.sender.words.happened[happened]}}
         title = (waiting.title or self.sender.words.title)[:TITLE]
         shown = {"title": title, "height": "medium", "width": "medium", "card": {"contentType": CONTENT_TYPE, "content": waiting.card}}
         return {"task": {"type": "continue", "value": shown}}

@@ -22,7 +22,19 @@ from tests.chat.teams.world import APP, BOT, ELSEWHERE, SECRET, TENANT, Message,
 from tests.stories import NAMES, OUTSIDERS, Kind, Shown, Where
 
 CHANNEL, SHARED = "19:vendor@thread.tacv2", "19:harbour@thread.tacv2"
-WORDS = Words(somebody="somebody", done="Done.", elsewhere="The answer stands in the conversation.", failed="That did not work.")
+WORDS = Words(
+    somebody="somebody",
+    happened={
+        "private": "It is in your own chat.",
+        "below": "It is below.",
+        "elsewhere": "The answer stands in the conversation.",
+        "done": "Done.",
+        "coming": "It is on its way.",
+        "unchanged": "Nothing changed.",
+    },
+    failed="That did not work.",
+    about="",
+)
 MENTION = "<at>Spellout</at>"
 COMMANDS = {
     "Explain the acronyms": "explainAcronyms",
@@ -165,7 +177,7 @@ class TeamsStage:
             self._open(person, message.conversation, answer)
         elif answer["type"].endswith(".adaptive") and answer["value"] != message.card:
             message.card = answer["value"]
-            if visible(message.card) != WORDS.done:
+            if visible(message.card) not in WORDS.happened.values():
                 self._news.append(Shown("whispers", self._visible(message.card), person))
 
     async def command(self, person: str, words: str, shared: bool) -> None:
@@ -193,7 +205,7 @@ class TeamsStage:
             self._shown.append(Message("", conversation, card, "", person, dialog=True))
             self._news.append(Shown("whispers", self._visible(card), person))
         else:
-            assert answer["task"]["value"] == WORDS.elsewhere
+            assert answer["task"]["value"] == WORDS.happened["elsewhere"]
 
     def _button(self, person: str, label: str) -> tuple[Message, dict[str, Any]]:
         for message in reversed(self._shown):
@@ -217,6 +229,8 @@ class TeamsStage:
 
     def _notice(self, kind: str, message: Message) -> None:
         to = message.to.removeprefix("29:")
+        if visible(message.card) == WORDS.sent:
+            return  # where it was asked, that the answer is elsewhere: tests/chat/teams/test_private.py
         if message.conversation.startswith("a:") and not self._in_private:
             to = message.conversation[2:]  # what is said there of another conversation, is said privately
         shown: Kind = "whispers" if to else kind  # type: ignore[assignment]

@@ -64,6 +64,8 @@ class World:
     """What the next calls are refused with: status and headers."""
     homes: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    teams: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
+    """Of each team: its name, and its channels by their ids."""
     watch: Callable[[str, Message], None] = lambda kind, message: None
     keys_broken: bool = False
     keys_hold: asyncio.Event | None = None
@@ -113,6 +115,8 @@ class World:
             if status:
                 return web.Response(status=status, headers=headers)
         parts = request.path.split("/")[3:]
+        if request.path.startswith("/v3/teams/"):
+            return self._team(*parts)
         match request.method, parts:
             case "POST", []:
                 return web.json_response({"id": f"a:{body['members'][0]['id'].removeprefix('29:')}"}, status=201)
@@ -131,6 +135,14 @@ class World:
                 home = self.homes.get(person, TENANT)
                 return web.json_response({"id": person, "name": self.names.get(person, ""), "tenantId": home})
         return web.Response(status=404)
+
+    def _team(self, team: str, *conversations: str) -> web.Response:
+        if team not in self.teams:
+            return web.Response(status=404)
+        name, channels = self.teams[team]
+        if conversations:
+            return web.json_response({"conversations": [{"id": key, "name": called or None} for key, called in channels.items()]})
+        return web.json_response({"id": team, "name": name})
 
     def _posted(self, conversation: str, body: dict[str, Any], query: Any) -> str:
         targeted = query.get("isTargetedActivity") == "true"
@@ -191,6 +203,7 @@ async def world() -> AsyncIterator[World]:
     application.router.add_get("/v1/.well-known/keys", made.keys)
     application.router.add_post("/{tenant}/oauth2/v2.0/token", made.login)
     application.router.add_route("*", "/v3/conversations", made.connector)
+    application.router.add_route("GET", "/v3/teams/{rest:.*}", made.connector)
     application.router.add_route("*", "/v3/conversations/{rest:.*}", made.connector)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()

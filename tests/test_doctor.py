@@ -18,6 +18,7 @@ from bot.findings import Finding
 from bot.playground import StandIn
 from bot.ports import Installation
 from bot.settings import table
+from bot.settings_teams import TeamsSettings
 from bot.store import SqlStore
 from bot.store.sealing import new_key
 from tests.test_app import free_port, heard, serving, settings, stopped
@@ -35,7 +36,7 @@ async def slack() -> AsyncIterator[StandIn]:
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, slack: StandIn) -> pytest.MonkeyPatch:
     """Everything is well: a database, Slack, tokens, and a port."""
     monkeypatch.chdir(tmp_path)
-    for row in table():
+    for row in (*table(), *table(TeamsSettings)):
         monkeypatch.delenv(row.name, raising=False)
     for name, value in settings(slack, tmp_path, SLACK_APP_TOKEN=slack.app_token, SPELLOUT_STATUS_PORT=str(free_port())).items():
         monkeypatch.setenv(name, value)

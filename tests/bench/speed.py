@@ -22,7 +22,7 @@ from bot.core.classify import Classifier
 from bot.core.messages import Place, Said
 from bot.core.rulebook import Rulebook
 from bot.core.senses import Weigher
-from tests.bench import chart
+from tests.bench import chart, storing
 from tests.bench.classify import TEXTS, catalogues
 from tests.bench.load import HIT, ROOT, FakeSlack, Program, Round
 from tests.bench.reading import PLAIN, glossary, say
@@ -209,6 +209,21 @@ def classifying(rules: Rulebook, rounds: int) -> list[Figure]:
     ]
 
 
+def saving(rules: Rulebook, rounds: int) -> list[Figure]:
+    """Steps of dialogues in both databases, by the clock."""
+    brain, found = Brain(rules), list[Figure]()
+    with storing.databases() as urls:
+        for (database, (few, many, url)), wanted in zip(urls.items(), (5, 1.5), strict=True):
+            ours, theirs = asyncio.run(storing.against_async(url, brain, rounds))
+            times = against([each[0] for each in theirs], [each[0] for each in ours])
+            found.append(
+                Figure("9", f"steps a second, {database}, 16 at once, against SQLAlchemy's async engine", times, wanted, least=True)
+            )
+            sized = storing.sizes((few, many), brain, rounds)
+            found.append(Figure("12", f"a step, {database}, 100,000 open against 100", tuple(m[0] / f[0] for f, m in sized), 1.2))
+    return found
+
+
 def importing(rounds: int) -> list[Figure]:
     """Starting: CPU time of an interpreter that imports."""
 
@@ -238,7 +253,8 @@ def main() -> None:
     say(conditions())
     rules, rounds = rulefiles.load(), max(given.rounds, 1)
     figures, taken = asyncio.run(over_the_wire(rounds))
-    figures += [*reading(rules, rounds), *classifying(rules, rounds), *importing(rounds)]
+    say(f"In one process, and in both databases: {rounds} rounds ...")
+    figures += [*reading(rules, rounds), *classifying(rules, rounds), *saving(rules, rounds), *importing(rounds)]
     say(f"\n{'program':<24}{'CPU us a message':>18}{'messages/s by the clock':>26}{'p99/p50':>10}")
     for name, each in taken.items():
         clock = median(one.count / one.seconds for one in each)

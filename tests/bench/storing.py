@@ -85,7 +85,7 @@ class Steps:
     """First answers, one dialogue each, decided beforehand: what is measured is what is saved."""
 
     def __init__(self, engine: Engine, brain: Brain) -> None:
-        self._store = SqlStore(engine)
+        self.store = SqlStore(engine)
         begun = brain.decide(Said(HERE, "U1", "help me choose", (), addressed=True), HERE, Memory(), NOW)
         self._decision = brain.decide(Said(HERE, "U1", "2", (), reply=True), HERE, begun.memory, NOW)
         assert self._decision.replies, "an answer was not understood"
@@ -93,7 +93,7 @@ class Steps:
     def take(self, number: int) -> None:
         """One step of a dialogue of its own."""
         place = replace(HERE, thread=f"{NOW + number}.000200")
-        self._store.step(place, (f"s{number}", f"t{number}"), NOW, lambda place, memory: self._decision, person="U1")
+        self.store.step(place, (f"s{number}", f"t{number}"), NOW, lambda place, memory: self._decision, person="U1")
 
 
 async def _taken(take: Callable[[int], Awaitable[None]], steps: int) -> tuple[float, float]:
@@ -110,21 +110,21 @@ async def _taken(take: Callable[[int], Awaitable[None]], steps: int) -> tuple[fl
 
 
 async def against_async(url: str, brain: Brain, rounds: int) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-    """Seconds and CPU seconds a step, round by round: ours as the service takes them, in its one thread, and by an async engine."""
+    """Seconds and CPU seconds a step, round by round: ours as the service takes them, in its threads, and by an async engine."""
     ours, theirs = Steps(engines.reach(url), brain), async_engine(url)
     same, loop = Steps(theirs.sync_engine, brain), asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_workers=1) as thread:
+    with ThreadPoolExecutor(max_workers=ours.store.at_once) as threads:
         taken: tuple[list[tuple[float, float]], list[tuple[float, float]]] = [], []
         for number in range(rounds + 1):
             pair = (
-                await _taken(lambda step: loop.run_in_executor(thread, ours.take, step), STEPS * 3),
+                await _taken(lambda step: loop.run_in_executor(threads, ours.take, step), STEPS * 3),
                 await _taken(lambda step: greenlet_spawn(same.take, step), STEPS * 3),
             )
             if number:
                 for place, each in zip(taken, pair, strict=True):
                     place.append(each)
     await theirs.dispose()
-    ours._store.close()
+    ours.store.close()
     return taken
 
 
@@ -152,7 +152,7 @@ def sizes(urls: Sequence[str], brain: Brain, rounds: int) -> list[list[tuple[flo
 
 
 @contextmanager
-def databases(brain: Brain) -> Iterator[dict[str, Sequence[str]]]:
+def databases() -> Iterator[dict[str, Sequence[str]]]:
     """Both kinds, with the URLs of three databases each."""
     with tempfile.TemporaryDirectory() as folder, running() as postgres:
         sqlite = [f"sqlite:///{Path(folder) / str(number)}.db" for number in range(3)]
@@ -164,7 +164,7 @@ def databases(brain: Brain) -> Iterator[dict[str, Sequence[str]]]:
 def main() -> None:
     """Print both tables."""
     brain = Brain(rulefiles.load())
-    with databases(brain) as urls:
+    with databases() as urls:
         say(f"{'database':>12}{'open':>9}{'steps/s':>10}{'our CPU us':>12}{'ratio':>8}{'spread':>14}")
         for name, (few, many, _) in urls.items():
             rounds = sizes((few, many), brain, ROUNDS)

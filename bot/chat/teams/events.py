@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from bot.chat.payload import NotForUs, Payload, mapping, part, shaped, string
 from bot.chat.teams.limits import CARRIED
-from bot.chat.teams.markup import plain_text, text_of_html
+from bot.chat.teams.markup import fit, plain_text, text_of_html
 from bot.chat.teams.payload import ACTIVITY, FIELD, OURS, PERSON, TASK, THREAD, Seals, Where, day, is_shared, marks, new_thread, where
 from bot.core.messages import Commanded, Deleted, Event, Place, Pointed, Pressed, Said, Submitted
 
@@ -223,7 +223,7 @@ def _offered(fields: object) -> dict[str, tuple[str, ...]]:
 
 def _values(data: Payload, name: str, options: tuple[str, ...]) -> tuple[str, ...]:
     """What is chosen or typed in a field; several choices come joined by commas."""
-    given = string(data.get(f"{FIELD}{name}"))
+    given = fit(string(data.get(f"{FIELD}{name}")))
     if not options:
         return (given,) if given.strip() else ()
     chosen = set(given.split(","))

@@ -13,12 +13,17 @@ _UNSEEN = frozenset({"blockquote", "code", "pre", "script", "style", "title"})
 """What is no word of the writer's own: quotes, code."""
 
 
+def fit(text: str) -> str:
+    """The text without what no text should hold, and half a character that could not even be sent."""
+    return _UNFIT.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def plain_text(text: str, mine: Sequence[str]) -> tuple[str, bool]:
     """What somebody wrote, without the mentions of the bot (`mine`, as they stand in the text); and whether there were any.
 
     Other mentions become `@name`. Entities are undone once and nothing is read twice.
     """
-    text = _UNFIT.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = fit(text)
     addressed, leading = False, False
     for mention in mine:
         before, found, after = text.partition(mention)

@@ -9,8 +9,10 @@ import structlog
 
 _log = structlog.get_logger(__name__)
 
-TIMEOUT: Final = 10.0
-"""Seconds that fetching the keys may take, and the whole check of a token."""
+FETCH: Final = 10.0
+"""Seconds that each step of fetching the keys may take."""
+CHECK: Final = 10.0
+"""Seconds that a check may take in all, keys included; Teams waits for fifteen."""
 KEPT: Final = 86_400
 """Seconds that Microsoft's keys are kept, as it asks for; a token signed with a newer one has them fetched anew."""
 
@@ -42,7 +44,7 @@ class Proof:
         self._validator = validator
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="teams-tokens")
         self._keys = validator._service_validator._jwks_client
-        self._keys.timeout = TIMEOUT
+        self._keys.timeout = FETCH
         self.known = False
         """Whether Microsoft's keys have ever been fetched."""
         self._keys.jwk_set_cache.lifespan = KEPT
@@ -50,7 +52,7 @@ class Proof:
     async def validate_token(self, raw: str, service_url: str | None = None) -> Any:
         """What the token claims; raises what the SDK raises, or TimeoutError."""
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(CHECK):
                 claims = await asyncio.get_running_loop().run_in_executor(self._threads, self._check, raw, service_url)
         except Exception as error:
             _log.warning("request_turned_away", status=401, why="token", fault=_fault(error))
@@ -63,7 +65,7 @@ class Proof:
 
     async def warm(self) -> None:
         """Fetch the keys before the first token comes; raises what that raises, or TimeoutError."""
-        async with asyncio.timeout(TIMEOUT):
+        async with asyncio.timeout(CHECK):
             await asyncio.get_running_loop().run_in_executor(self._threads, self._keys.get_signing_keys)
         self.known = True
 

@@ -86,8 +86,8 @@ class TeamsSender:
             if key:
                 self._urls.keep(key, string(activity.get("serviceUrl")))
         self._titles.note(conversation, activity)
-        if (person := person_of(activity)) and (name := string(part(activity.get("from"), "name"))):
-            self._names.keep(person, name[:200])
+        if (person := person_of(activity)) and (name := _shown(string(part(activity.get("from"), "name")))):
+            self._names.keep(person, name)
 
     async def home_of(self, place_tenant: str, conversation: str, person: str) -> str:
         """The tenant that a member of a conversation belongs to; "" where that cannot be learnt."""
@@ -244,7 +244,7 @@ class TeamsSender:
             except (TryLater, Refused) as failure:
                 _log.warning("member_not_looked_up", why=str(failure))
                 return self.words.somebody
-            self._names.keep(person, name[:200] or self.words.somebody)
+            self._names.keep(person, _shown(name) or self.words.somebody)
         return self._names[person]
 
     def _where(self, place: Place) -> str:
@@ -253,6 +253,11 @@ class TeamsSender:
     def _url(self, tenant: str, conversation: str) -> str:
         """The connector's address: that of the conversation's last activity, else of its tenant's, else the world's."""
         return self._urls.get(conversation) or self._urls.get(tenant, "")
+
+
+def _shown(name: str) -> str:
+    """A person's name on one line, without what turns text around or cannot be sent."""
+    return " ".join("".join(char if char.isprintable() else " " for char in name).split())[:200]
 
 
 def _card(outgoing: Outgoing, setting: Setting, window: bool) -> Card:

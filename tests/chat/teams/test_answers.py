@@ -186,7 +186,8 @@ async def test_where_a_person_belongs_is_not_asked_for_long_who_is_a_stranger_th
         assert (await at.deliver(shared(teams.activity("message", text="hello"))))[0] == 200
         teams.hold = asyncio.Event()
         other = {"id": "29:jonas", "name": "Jonas"}
-        assert (await at.deliver(shared(teams.activity("message", text="hello", **{"from": other}))))[0] == 200
+        async with asyncio.timeout(5):
+            assert (await at.deliver(shared(teams.activity("message", text="hello", **{"from": other}))))[0] == 200
         teams.hold.set()
     assert [event.outsider for event in at.notes.heard] == [False, True]
 

@@ -200,10 +200,15 @@ def test_a_form_brings_what_is_chosen_of_what_it_offered() -> None:
         "at": f"{CHANNEL}|{HEAD}",
         "offered": {"mode": ["helpful", "off"], "more": ["shadow", "others"], "text": []},
     }
-    inputs = {"spellout.mode": "off,evil", "spellout.more": "others,shadow", "spellout.text": "Two people", "spellout.extra": "x"}
+    inputs = {
+        "spellout.mode": "off,evil",
+        "spellout.more": "others,shadow",
+        "spellout.text": "Two\r\npeople\ud800\x00",
+        "spellout.extra": "x",
+    }
     sent = translate(press(ours, inputs=inputs), US)
     assert isinstance(sent, Submitted)
-    assert sent.values == {"mode": ("off",), "more": ("shadow", "others"), "text": ("Two people",)}
+    assert sent.values == {"mode": ("off",), "more": ("shadow", "others"), "text": ("Two\npeople\ufffd\ufffd",)}
     assert sent.offered == {"mode": ("helpful", "off"), "more": ("shadow", "others")}
     assert sent.window == "settings"
 

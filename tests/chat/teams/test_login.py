@@ -65,7 +65,7 @@ async def test_a_token_is_renewed_before_it_ends_and_an_old_one_serves_while_the
         (400, {"error": "invalid_request"}, "status 400", True),
         (429, {}, "status 429", False),
         (503, ["no object"], "status 503", False),
-        (302, {}, "status 302", False),
+        (307, {}, "status 307", False),
         (200, {"token_type": "Bearer"}, "status 200", False),
         (200, "text", "status 200", False),
     ],

@@ -75,6 +75,16 @@ async def test_people_are_named_as_teams_knows_them_and_asked_for_once(at: Conne
     assert [call.path.rpartition("/")[2] for call in at.teams.calls if call.method == "GET"].count("29:jonas") == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Maya \ud800Ortiz", "Maya Ortiz"), ("Maya\n\u202eOrtiz", "Maya Ortiz"), ("x" * 300, "x" * 200), (" \n", "somebody")],
+)
+async def test_a_name_is_shown_on_one_line_and_can_always_be_sent(at: Connected, name: str, shown: str) -> None:
+    await at.deliver(at.teams.activity("message", text="hello", **{"from": {"id": "29:maya", "name": name}}))
+    message = await at.chat.sender.send(outgoing(said=Reply((Text((Who("29:maya"),)),), "Maya.")))
+    assert visible(at.teams.messages[str(message)].card) == shown
+
+
 # --------------------------------------------------------------------------- for one person
 
 

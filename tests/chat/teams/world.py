@@ -1,9 +1,10 @@
 """Teams' part, played on loopback: the connector that takes messages, the keys that tokens are checked by, and tokens signed with them."""
 
 import asyncio
+import html
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,6 +14,8 @@ import aiohttp
 import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests import leaks
 
 APP = "11111111-2222-4333-8444-555555555555"
 BOT = f"28:{APP}"
@@ -101,7 +104,8 @@ class World:
             await self.login_hold.wait()
         if self.login_answers:
             status, body = self.login_answers.pop(0)
-            return web.json_response(body, status=status)
+            elsewhere = {"Location": f"{self.url}/{ELSEWHERE}/oauth2/v2.0/token"} if 300 <= status < 400 else {}
+            return web.json_response(body, status=status, headers=elsewhere)
         return web.json_response({"token_type": "Bearer", "expires_in": self.token_seconds, "access_token": OUTBOUND})
 
     async def connector(self, request: web.Request) -> web.StreamResponse:
@@ -225,8 +229,21 @@ async def listening(mount: Callable[[web.Application], None]) -> tuple[web.AppRu
     return runner, f"http://127.0.0.1:{runner.addresses[0][1]}"
 
 
+def written(value: Any, name: str = "") -> Iterable[str]:
+    """Everything in an activity that a person wrote: messages, whole and as they are pointed at, and what is typed into a card."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from written(part, key)
+    elif isinstance(value, list):
+        for part in value:
+            yield from written(part, name)
+    elif isinstance(value, str) and (name in ("text", "content") or name.startswith("spellout.")):
+        yield from (value, html.unescape(value))
+
+
 async def deliver(url: str, activity: Any, token: str | None = None) -> tuple[int, Any]:
-    """Send an activity to the bot; the status and body of its answer."""
+    """Send an activity to the bot; the status and body of its answer. What is written in it, and every secret, must not be logged."""
+    leaks.current.plant(SECRET, OUTBOUND, token or "", *written(activity))
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     async with aiohttp.ClientSession() as session, session.post(f"{url}/api/messages", json=activity, headers=headers) as response:
         text = await response.text()

@@ -5,7 +5,6 @@ import zipfile
 from pathlib import Path
 from typing import Any, Final, cast
 
-from bot import __version__
 from bot.chat.teams import package
 from bot.chat.teams.login import NoToken
 from bot.chat.teams.sdk import Connector, Identity, TeamsError
@@ -79,7 +78,9 @@ def _package(file: Path, chosen: TeamsSettings, wording: Wording) -> Finding:
         return Finding("teams app", "broken", f"{file.name} is for another bot ({bot}), not for TEAMS_CLIENT_ID.", again)
     flavour: package.Flavour = "listening" if "authorization" in found else "mentions"
     slash = found.get("manifestVersion") == package.PREVIEW
-    now = package.manifest(str(bot), __version__, package.Publisher(*pages), wording, flavour, slash=slash)
+    now = package.manifest(str(bot), str(found.get("version")), package.Publisher(*pages), wording, flavour, slash=slash)
     if found != cast(Any, now):
         return Finding("teams app", "doubtful", f"{file.name} was written by another version, or with other rules.", again)
-    return Finding("teams app", "good", f"{file.name} is for this bot and of this version ({flavour}).")
+    return Finding(
+        "teams app", "good", f"{file.name} is for this bot and as it would be written now ({flavour}, version {found.get('version')})."
+    )

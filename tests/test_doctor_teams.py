@@ -97,7 +97,11 @@ def test_a_package_of_another_bot_another_version_or_another_kind_is_told(rules:
     file = tmp_path / "spellout-teams-mentions.zip"
     for made, state, told in (
         (package.manifest(ELSEWHERE, "0.1.0", PUBLISHER, rules.wording, "mentions"), "broken", "is for another bot"),
-        (package.manifest(APP, "0.0.9", PUBLISHER, rules.wording, "mentions"), "doubtful", "written by another version"),
+        (
+            {**package.manifest(APP, "1.2.0", PUBLISHER, rules.wording, "mentions"), "accentColor": "#000000"},
+            "doubtful",
+            "written by another version",
+        ),
         ({"bots": []}, "broken", "is no app package"),
     ):
         file.write_bytes(package.package(made))

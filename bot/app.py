@@ -7,7 +7,7 @@ import sys
 import webbrowser
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 from aiohttp import web
@@ -24,7 +24,6 @@ from bot.core.rulebook import Rulebook
 from bot.lifetime import Lifetime, settle
 from bot.listening import Runner
 from bot.metrics import Metrics
-from bot.playground import StandIn
 from bot.ports import Unreachable
 from bot.rulewatch import RuleWatch
 from bot.service import Service
@@ -33,6 +32,9 @@ from bot.settings_teams import TeamsSettings
 from bot.status import Vitals
 from bot.store import SqlStore
 from bot.together import Chat, Together
+
+if TYPE_CHECKING:
+    from bot.playground import StandIn
 
 LARGEST_REQUEST = 1 << 20
 """Bytes; Slack's requests are far smaller."""
@@ -105,6 +107,8 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, tea
 
 
 async def _try_out(settings: Local, port: int | None, browser: bool, say: Callable[[str], None], life: Lifetime) -> None:
+    from bot.playground import StandIn  # noqa: PLC0415 - whoever serves Slack itself has no use for a stand-in
+
     watch = RuleWatch(settings.rules, Metrics())
     async with AsyncExitStack() as running:
         slack = StandIn(manifest(), history=True)
@@ -208,7 +212,7 @@ async def _listen(application: web.Application, host: str, port: int, setting: s
     _log.info("listening", host=host, port=port)
 
 
-async def _start_page(slack: StandIn, port: int | None) -> None:
+async def _start_page(slack: "StandIn", port: int | None) -> None:
     """Listen on the port that was asked for, or else on the usual one, or else on a free one."""
     try:
         await slack.start(port=port or TRY_PORT)

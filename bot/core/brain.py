@@ -83,8 +83,10 @@ class Brain:
             else:
                 turn.say(self._term_cards.not_for_outsiders(event.person), "other company")
         elif isinstance(event, Said):
+            self._terms.note_talk(turn)
             self._said(turn, event)
         elif isinstance(event, Pressed):
+            self._terms.note_talk(turn)
             self._pressed(turn, event.choice)
         elif isinstance(event, Commanded):
             self._commanded(turn, event)

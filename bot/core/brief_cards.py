@@ -6,7 +6,7 @@ from bot.core.messages import Fact, Heading, Line, Note, Part, Reply
 from bot.core.models import FIELDS, OperatingModel
 from bot.core.rule import Statement
 from bot.core.rulebook import Rulebook
-from bot.core.sources import cited
+from bot.core.sources import OWN, cited
 from bot.core.term_cards import capital
 
 
@@ -40,5 +40,5 @@ class BriefCards:
         return tuple(self._w.line("result.source", refs=", ".join(refs), title=title, url=url) for (title, url), refs in named.items())
 
     def _sourced(self, statement: Statement) -> Line:
-        source = self._w.text("result.own") if statement.source == "own" else statement.source
-        return self._w.line("result.sourced", say=statement.say, source=source)
+        source = [self._w.text("result.own") if ref == OWN else ref for ref in cited(statement.source)]
+        return self._w.line("result.sourced", say=statement.say, source=", ".join(source))

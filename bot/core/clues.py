@@ -84,13 +84,15 @@ class Described(NamedTuple):
     """Kinds of work that the text says it is not."""
     joints: Sequence[int]
     """Where two halves of the work are joined."""
-    joins: Sequence[int] = ()
+    joins: Sequence[int]
     """Where any two things are joined that may be halves."""
+    until: Sequence[int]
+    """Where each of the words ends."""
 
     def quotes(self, clues: Iterable[Clue]) -> tuple[Quote, ...]:
         """The person's own words for these clues, which come in the order of the text; those that overlap in one. No word but theirs."""
         groups: list[list[Clue]] = []
-        end, overlap = -1, False
+        end = -1
         for clue in clues:
             quote = clue.quote
             if quote.start >= end:
@@ -98,12 +100,10 @@ class Described(NamedTuple):
                 end = quote.end
             else:
                 groups[-1].append(clue)
-                overlap = True
                 end = max(end, quote.end)
-        until = ends(plain(self.text), self.words) if overlap else ()
-        return tuple([group[0].quote if len(group) == 1 else self._joined(group, until) for group in groups])
+        return tuple([group[0].quote if len(group) == 1 else self._joined(group) for group in groups])
 
-    def _joined(self, clues: Iterable[Clue], until: Sequence[int]) -> Quote:
+    def _joined(self, clues: Iterable[Clue]) -> Quote:
         """The words of clues that overlap, and an ellipsis for the words between them that are none of theirs."""
         spans = sorted({span for clue in clues for span in ((clue.first, clue.last), clue.doing or (clue.first, clue.last))})
         runs: list[tuple[int, int]] = []
@@ -112,6 +112,7 @@ class Described(NamedTuple):
                 runs[-1] = (runs[-1][0], max(runs[-1][1], last))
             else:
                 runs.append((first, last))
+        until = self.until
         starts = [until[first] - len(self.words[first]) for first, _ in runs]
         pieces = [self.text[start : until[last]] for start, (_, last) in zip(starts, runs, strict=True)]
         return made(Quote, (starts[0], until[runs[-1][1]], " … ".join(pieces)))
@@ -210,6 +211,7 @@ class ClueBook:
             _clues(not_work, None, text, words, until) if not_work else (),
             [hit[2] for hit in marks.get("half", ())] + (_shares(words) if "%" in text else []),
             [hit[2] for hit in marks["join"]] if "join" in marks else (),
+            until,
         )
 
     def _handled(self, clues: list[Clue], scope: Scope, text: str, words: Sequence[str], until: Sequence[int]) -> list[Clue]:

@@ -9,7 +9,7 @@ from bot.core.interview import Interview
 from bot.core.memory import Answer, Dialogue, Record
 from bot.core.messages import Choice, Choices, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
 from bot.core.models import OperatingModel
-from bot.core.questions import Question
+from bot.core.questions import UNSURE, Question
 from bot.core.record_cards import exports
 from bot.core.rule import Statement
 from bot.core.rulebook import Rulebook
@@ -62,7 +62,7 @@ class DialogueCards:
                 Text(title),
                 *options,
                 Choices(tuple(more)),
-                Note(self._w.line("dialogue.type_hint")),
+                Note(self._w.line("dialogue.type_hint" if dialogue.answers else "dialogue.type_hint_first")),
                 *([Note(self._w.line("work.instead"))] if self._interview.untouched(dialogue) else []),
             ),
             self.slot(dialogue, question.id),
@@ -255,12 +255,14 @@ class DialogueCards:
         known = {name: option for name, option in known.items() if name not in without | beside}
         quoted = [name for name in known if self._told(dialogue, name) and dialogue.answers[name].words]
         usual = [option.brief for name, option in known.items() if self._told(dialogue, name) and name not in quoted]
-        given = [option.brief for name, option in known.items() if not self._told(dialogue, name)]
+        given = [option.brief for name, option in known.items() if not self._told(dialogue, name) and option.id != UNSURE]
+        unsure = [self._question(name).name for name, option in known.items() if option.id == UNSURE]
         then = self._w.text("shared.then")
         return (
             *(((Span(then.join(given)),),) if given else ()),
             *(self._reason("result.because", name, dialogue.answers[name]) for name in quoted),
             *((self._w.line("result.because_usual", answer=then.join(usual)),) if usual else ()),
+            *((self._w.line("result.because_unsure", names=self._terms.listed(unsure)),) if unsure else ()),
             *((self._w.line("result.although", answers=then.join(overruled)),) if overruled else ()),
         )
 

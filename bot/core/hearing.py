@@ -144,6 +144,31 @@ class Hearing:
                 heard = counted(heard, reading.mention.term, reading.sense)
         turn.note_channel(heard=heard, lately=(*turn.channel.lately, *verdicts)[-LATELY:])
 
+    # ------------------------------------------------------------------ what was asked of us
+
+    @staticmethod
+    def note_addressed(turn: Turn, readings: Sequence[Reading], does: str) -> None:
+        """Remember for "why?" what we read in a message that was addressed to us, and whether we ask or explain."""
+        verdicts = [
+            Verdict(
+                term=reading.mention.term,
+                action=does,
+                reason="addressed",
+                sense=(reading.sense or "") if reading.decided else "",
+                confidence=round(reading.confidence, 2),
+                words=rules_words(written(reading, reading.sense or "", ""), reading),
+                at=turn.now,
+            )
+            for reading in readings
+        ]
+        turn.note_channel(lately=(*turn.channel.lately, *verdicts)[-LATELY:])
+
+    @staticmethod
+    def note_explained(turn: Turn, term: Term) -> None:
+        """Remember for "why?" that somebody asked what a term means."""
+        verdict = Verdict(term=term.term, action="explain", reason="addressed", at=turn.now)
+        turn.note_channel(lately=(*turn.channel.lately, verdict)[-LATELY:])
+
     # ------------------------------------------------------------------ edits and deletions
 
     def deleted(self, turn: Turn, message: str) -> None:

@@ -37,6 +37,7 @@ class MannersRules(Rule):
     replies_a_day: Annotated[int, Field(ge=1, le=10_000)]
     dismissals_before_quiet: Annotated[int, Field(ge=1, le=1000)]
     dismissals_within_days: Annotated[int, Field(ge=1, le=3650)]
+    direct_new_matter_after_minutes: Annotated[int, Field(ge=1, le=100_000)]
     phrases: dict[Wish, tuple[Phrase, ...]]
     describing: Annotated[tuple[Phrase, ...], Field(min_length=1)]
     """What stands before a description of work that is to be classified."""
@@ -79,6 +80,7 @@ class Manners:
         self.replies_a_day = rules.replies_a_day
         self.dismissals_before_quiet = rules.dismissals_before_quiet
         self.dismissals_within = rules.dismissals_within_days * DAY
+        self.new_matter_after = rules.direct_new_matter_after_minutes * 60
 
     def wish(self, text: str) -> tuple[Wish, int | None] | None:
         """What a typed line wants, and the number it names ("change 2"); None where it wants nothing that we know."""

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from itertools import islice
 
 Stretches = tuple[tuple[int, int], ...]
 
@@ -45,7 +46,7 @@ def quotations(text: str) -> Stretches:
 
 def around(stretches: Stretches, at: int) -> tuple[int, int] | None:
     """The stretch that holds a place."""
-    place = bisect_right(stretches, at, key=lambda stretch: stretch[0]) - 1
+    place = bisect_right(stretches, (at + 1, 0)) - 1
     return stretches[place] if place >= 0 and at < stretches[place][1] else None
 
 
@@ -93,7 +94,7 @@ def dead_line(line: str) -> bool:
 
 def shouted(line: str) -> bool:
     """Whether a whole line is written in capitals, so that an acronym does not stand out."""
-    return line.isupper() and len(_LETTERS.findall(line)) >= _SHOUTED_WORDS
+    return line.isupper() and len(list(islice(_LETTERS.finditer(line), _SHOUTED_WORDS))) == _SHOUTED_WORDS
 
 
 # --------------------------------------------------------------------------- the end of a message

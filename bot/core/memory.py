@@ -156,6 +156,8 @@ class Thread(Remembered):
     """The terms that we would have spoken of here, had the channel not been in the shadow."""
     posts: int = 0
     """How many slots were named so far, so that a new message never takes an old one's place."""
+    talked_at: int = 0
+    """When somebody last wrote in a direct chat, which is one conversation for ever (seconds since 1970, UTC)."""
 
 
 Mode = Literal["helpful", "unclear", "asked", "off"]

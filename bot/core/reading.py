@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from bot.core import masks
 from bot.core.definitions import definition
 from bot.core.terms import Term
-from bot.core.words import Phrases, split
+from bot.core.words import Phrases, spellings, split
 
 _RUN = re.compile(r"[A-Z][A-Z0-9.&]+")
 """Letters that could be an acronym: the first, cheap stage of every scan."""
@@ -20,8 +20,13 @@ _ARTICLE = re.compile(r"(?:^|[\s(])(?:an?|the|our|their|your|my|this|that|any|an
 """What stands before small letters that are meant as an acronym."""
 
 _LONGEST_ARTICLE = 12
-_BEGINNING = re.compile(r"(?<![a-z])[a-z]{4}")
-"""How a word begins, whatever its ending: a message that lacks one beginning of a long form has not the long form."""
+_SIGN = re.compile(r"[bcfgjkmpquvxz][a-z]{3}")
+"""The first rare letter of a word, and the three after it: few words of a message have one, and nearly all long forms."""
+
+_ANY_SIGN = re.compile(r"[a-z]{4}")
+"""The sign where some long form has no rare letter: how a word begins."""
+
+_BETWEEN = re.compile(r"[\W\d_]+")
 
 _MOST_MENTIONS = 50
 """More mentions than this in one message are no conversation; the rest is not read."""
@@ -145,35 +150,58 @@ class _Letters:
                 yield start, end, match.group(1).upper()
 
 
+Stems = tuple[str, ...]
+"""What the words of a long form begin with."""
+
+
 class LongForms:
-    """Finds long forms in texts; most texts have none, which is told at a glance."""
+    """Finds long forms in texts; most texts have none, which a first look tells.
+
+    The look never misses one, whatever the case and the endings of its words: what `fold` makes of a word is how the word begins (but for
+    a `y`), so the stems of a long form stand in the text, and with them the sign of one.
+    """
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self._phrases: Phrases[tuple[str, str]] = Phrases()
-        self._beginnings: dict[str, set[frozenset[str]]] = {}
-        self._short: set[str] = set()
+        forms: set[Stems] = set()
         for term in terms:
             for sense in term.senses:
                 for name in (sense.name, *sense.also):
                     self._phrases.add(name, (term.term, sense.id))
-                    beginnings = _BEGINNING.findall(name.lower())
-                    if beginnings:
-                        self._beginnings.setdefault(beginnings[-1], set()).add(frozenset(beginnings))
-                    else:
-                        self._short.add(name.lower())
+                    forms.update(tuple(filter(None, map(_stem, way))) for way in spellings(name))
+        self._sign = _SIGN if all(any(map(_SIGN.search, stems)) for stems in forms) else _ANY_SIGN
+        self._by_sign: dict[str, list[tuple[frozenset[str], Stems]]] = {}
+        self._unsigned: list[tuple[frozenset[str], Stems]] = []
+        for stems in forms:
+            signs = [sign.group() for sign in map(self._sign.search, stems) if sign]
+            (self._by_sign.setdefault(signs[-1], []) if signs else self._unsigned).append((frozenset(signs), stems))
+        self._signs = frozenset(self._by_sign)
 
     def find(self, text: str) -> frozenset[tuple[str, str]]:
         """The (term, sense) pairs whose long form stands in the text."""
-        if not self._possible(text.lower()):
+        if not self._possible(text[:_LONGEST_READ].lower()):
             return frozenset()
         return frozenset(pair for match in self._phrases.find(split(text, end=_LONGEST_READ)) for pair in match.found)
 
     def _possible(self, lower: str) -> bool:
-        """Whether the words of some long form stand in the text, in whatever order and with whatever endings."""
-        words = set(_BEGINNING.findall(lower))
-        if any(form <= words for word in self._beginnings.keys() & words for form in self._beginnings[word]):
-            return True
-        return any(form in lower for form in self._short)
+        """Whether the stems of some long form stand in the text, in whatever order."""
+        if "'" in lower or "’" in lower:
+            lower = lower.replace("’", "'").replace("''", " ").replace("'", "")  # two of them are no part of a word
+        found = self._sign.findall(lower)
+        if self._signs.isdisjoint(found) and not self._unsigned:
+            return False
+        every = set(found)
+        forms = chain(self._unsigned, *(self._by_sign[sign] for sign in self._signs & every))
+        likely = [stems for signs, stems in forms if signs <= every and all(map(lower.__contains__, stems))]
+        if not likely:
+            return False
+        words = " " + _BETWEEN.sub(" ", lower)
+        return any(all(f" {stem}" in words for stem in stems) for stems in likely)
+
+
+def _stem(key: str) -> str:
+    """The letters with which every word of this key begins; none where capitals or a kind of word are asked for."""
+    return key.removesuffix("*").removesuffix("y") if key.islower() and key.isascii() and key.removesuffix("*").isalpha() else ""
 
 
 def _word_end(text: str, start: int, end: int) -> int:

@@ -125,7 +125,8 @@ class SettingsTalk:
     def _explain(self, turn: Turn, verdicts: tuple[Verdict, ...], nothing: str) -> None:
         lines = [self._told(verdict) for verdict in verdicts] or [Text(self._w.line(nothing))]
         mode = self._w.text(f"settings.mode_{turn.channel.mode}")
-        parts: tuple[Part, ...] = (*lines, Note(self._w.line("why.setting", mode=mode)))
+        setting = () if turn.place.direct else (Note(self._w.line("why.setting", mode=mode)),)
+        parts: tuple[Part, ...] = (*lines, *setting)
         turn.say(Reply(parts, self._cards.fallback(parts), surface="whisper", to=turn.person), "why")
 
     def _told(self, verdict: Verdict) -> Text:
@@ -134,6 +135,8 @@ class SettingsTalk:
         confidence = f"{verdict.confidence:.0%}"
         if verdict.action == "ask":
             return Text(self._w.line("why.asked", term=verdict.term, reason=reason))
+        if verdict.action == "explain" and sense is None:
+            return Text(self._w.line("why.explained", term=verdict.term, reason=reason))
         if sense is None:
             return Text(self._w.line("why.silent_unread", term=verdict.term, reason=reason))
         if verdict.action == "silent":

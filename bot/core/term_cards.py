@@ -101,40 +101,51 @@ class TermCards:
         foreign = [sense for sense in term.senses if not sense.ours][:OFFERED]
         return self._any_of("clarify.others", term, foreign, [sense for sense in term.senses if sense.ours], slot)
 
-    def reopened(self, term: Term, slot: str, wrong: str) -> Reply:
+    def misread(self, term: Term, slot: str, meaning: Meaning) -> Reply:
         """Our reading was wrong: which one is it?"""
+        return self._another("clarify.misread", term, slot, meaning.sense)
+
+    def reopened(self, term: Term, slot: str, meaning: Meaning, person: str) -> Reply:
+        """Somebody takes back what they, or somebody else, said: which one is it?"""
+        if meaning.by == person:
+            return self._another("clarify.reopened", term, slot)
+        sense = next((sense for sense in term.senses if sense.id == meaning.sense), None)
+        name = sense.name if sense else self._w.text("clarify.none_of_these")
+        return self._another("clarify.reopened_other", term, slot, by=(Who(meaning.by),), name=name)
+
+    def _another(self, key: str, term: Term, slot: str, wrong: str = "", **values: str | Line) -> Reply:
         rest = [sense for sense in term.senses if sense.id != wrong]
         ours = [sense for sense in rest if sense.ours]
         foreign = [sense for sense in rest if not sense.ours]
-        return self._any_of("clarify.reopened", term, [*ours, *foreign[:OFFERED]], [], slot)
+        return self._any_of(key, term, [*ours, *foreign[:OFFERED]], [], slot, **values)
 
-    def _any_of(self, key: str, term: Term, senses: Sequence[Sense], also: Sequence[Sense], slot: str) -> Reply:
+    def _any_of(self, key: str, term: Term, senses: Sequence[Sense], also: Sequence[Sense], slot: str, **values: str | Line) -> Reply:
         choices = [Choice(f"mean:{term.term}:{sense.id}", sense.label, capital(sense.name)) for sense in (*senses, *also)]
         choices.append(Choice(f"mean:{term.term}:{NONE_OF_THESE}", self._w.text("clarify.none_of_these")))
-        return self._reply((Text(self._w.line(key, term=term.term)), self._meanings(senses), Choices(tuple(choices))), slot)
+        return self._reply((Text(self._w.line(key, term=term.term, **values)), self._meanings(senses), Choices(tuple(choices))), slot)
 
     def _meanings(self, senses: Sequence[Sense]) -> Items:
         return Items(tuple(self._w.line("clarify.meaning", name=capital(sense.name), means=sense.means) for sense in senses))
 
     # ------------------------------------------------------------------ settling
 
-    def settled(self, term: Term, meaning: Meaning, slot: str, live: bool) -> Reply:
-        """One line: what the term means here and who said so. `live` offers the dialogue and a way to correct it."""
+    def settled(self, term: Term, meaning: Meaning, slot: str, live: bool, *, direct: bool) -> Reply:
+        """One line: what the term means here and who said so. `live` offers the dialogue, a way to correct it, and, in a channel, to make
+        it the channel's own meaning."""
         sense = next((sense for sense in term.senses if sense.id == meaning.sense), None)
-        line = self._settled_line(term, meaning)
+        line = self._settled_line(term, meaning, direct)
         change = Choice(f"reopen:{term.term}", self._w.text("settled.change"))
-        always = () if sense is None else (Choice(f"house:{term.term}", self._w.text("settled.always")),)
+        always = () if sense is None or direct else (Choice(f"house:{term.term}", self._w.text("settled.always")),)
         if sense is None or not sense.ours:
             return self._reply((Text(line), Choices((change, *always))) if live else (Text(line),), slot)
         choose = Choice(f"{CHOOSE}:{term.term}", self._w.text("settled.choose"), main=True)
         return self._reply((Text(line), Choices((choose, change, *always))) if live else (Text(line),), slot)
 
-    def _settled_line(self, term: Term, meaning: Meaning) -> Line:
+    def _settled_line(self, term: Term, meaning: Meaning, direct: bool) -> Line:
         sense = next((sense for sense in term.senses if sense.id == meaning.sense), None)
-        by: Line = (Who(meaning.by),)
-        if sense is None:
-            return self._w.line("settled.unknown", term=term.term, by=by)
-        return self._w.line("settled.ours" if sense.ours else "settled.foreign", term=term.term, name=sense.name, by=by)
+        key = "settled.unknown" if sense is None else "settled.ours" if sense.ours else "settled.foreign"
+        named = {"name": sense.name} if sense else {}
+        return self._w.line(f"{key}_direct" if direct else key, term=term.term, by=(Who(meaning.by),), **named)
 
     def choosing(self, term: Term, by: str, slot: str) -> Reply:
         """The clarification was left open because somebody asked for the dialogue."""
@@ -253,12 +264,12 @@ class TermCards:
         lines = tuple(self._w.line("explain.field", field=capital(field), terms=", ".join(names)) for field, names in fields.items())
         return self._reply((known, Items(lines)), whisper_to=whisper_to)
 
-    def readings(self, found: Sequence[tuple[Term, Reading, Meaning | None]], whisper_to: str) -> Reply:
+    def readings(self, found: Sequence[tuple[Term, Reading, Meaning | None]], whisper_to: str, direct: bool) -> Reply:
         """What each term of a message means there, and why; the third of each is what the text spells out, or somebody settled."""
         parts: list[Part] = []
         for term, reading, meaning in found[:EXPLAINED]:
             if meaning is not None and meaning.how == "pressed":
-                parts.append(Text(self._settled_line(term, meaning)))
+                parts.append(Text(self._settled_line(term, meaning, direct)))
             else:
                 parts.extend(self._reading(term, reading, meaning.sense if meaning else None))
         if found[EXPLAINED:]:
@@ -297,8 +308,12 @@ class TermCards:
 
     def help(self, whisper_to: str = "") -> Reply:
         """What Spellout can do."""
-        commands = ", ".join(f"/spellout {name}" for name in COMMANDS)
-        return self._reply((Text(self._w.line("help.text")), Text(self._w.line("help.commands", commands=commands))), whisper_to=whisper_to)
+        does = {"/spellout KPO": "help.term", "/classify": "command.classify"} | {
+            f"/spellout {name}": f"command.{name}" for name in COMMANDS
+        }
+        lines = tuple(self._w.line("help.item", command=command, does=self._w.text(key)) for command, key in does.items())
+        parts = (Text(self._w.line("help.text")), Items(lines), Text(self._w.line("help.words")), Note(self._w.line("help.menu")))
+        return self._reply(parts, whisper_to=whisper_to)
 
     def settings_hint(self, whisper_to: str) -> Reply:
         """Settings open from the slash command, which brings what a window needs."""

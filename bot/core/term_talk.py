@@ -6,6 +6,7 @@ from bot.core.glossary import Glossary
 from bot.core.hearing import Hearing, slot_of
 from bot.core.manners import Manners, folded
 from bot.core.memory import Asked, House, Meaning
+from bot.core.messages import Reply
 from bot.core.restraint import counted, dismiss
 from bot.core.senses import Reading
 from bot.core.term_cards import NONE_OF_THESE, TermCards
@@ -19,8 +20,21 @@ class TermTalk:
     def __init__(self, glossary: Glossary, hearing: Hearing, manners: Manners, cards: TermCards) -> None:
         self._glossary, self._hearing, self._manners, self._cards = glossary, hearing, manners, cards
 
+    def note_talk(self, turn: Turn) -> None:
+        """A direct chat is one conversation for ever: after a pause the talk is of something else, and nothing is settled any more."""
+        if not turn.place.direct:
+            return
+        if turn.now - turn.thread.talked_at > self._manners.new_matter_after:
+            turn.remember(meanings={}, asked={}, settled={})
+        turn.remember(talked_at=turn.now)
+
     def domain(self, turn: Turn, term: str) -> str | None:
-        """The dialogue's domain that a term's meaning in this thread settles; without a term, that of any meaning of the thread."""
+        """The dialogue's domain that a term's meaning in this thread settles; without a term, that of any meaning of the thread.
+
+        In a direct chat, where a second dialogue is about other work, no earlier one's term speaks for it.
+        """
+        if not term and turn.place.direct and turn.thread.dialogue is not None:
+            return None
         meanings = turn.thread.meanings
         named = {term: meanings[term]} if term in meanings else {} if term else meanings
         senses = (self._glossary.sense(name, meaning.sense) for name, meaning in named.items())
@@ -45,7 +59,10 @@ class TermTalk:
             return False
         open_ = [reading for reading in readings if not reading.decided and not reading.defined]
         term = self._glossary.of(open_[0]) if open_ else None
-        if term and not whisper_to and sum(sense.ours for sense in term.senses) > 1:
+        asks = term is not None and not whisper_to and sum(sense.ours for sense in term.senses) > 1
+        if not whisper_to:
+            self._hearing.note_addressed(turn, open_[:1] if asks else readings, "ask" if asks else "explain")
+        if term is not None and asks:
             self._hearing.ask(turn, term, message, prompted=True)
         else:
             self.explain_message(turn, text, readings, whisper_to)
@@ -60,18 +77,37 @@ class TermTalk:
     def explain_message(self, turn: Turn, text: str, readings: list[Reading], whisper_to: str) -> None:
         """What each term of a message means there, and why."""
         known = {term: Meaning(sense=sense, how="spelled_out") for term, sense in self._glossary.reader.spelled_out(text)}
-        known |= {term: meaning for term, meaning in turn.thread.meanings.items() if meaning.how != "noted"}
+        said = {reading.mention.term: reading.sense for reading in readings if reading.decided}
+        known |= {
+            term: meaning
+            for term, meaning in turn.thread.meanings.items()
+            if meaning.how != "noted" and not (turn.place.direct and said.get(term, meaning.sense) != meaning.sense)
+        }  # in a direct chat the message itself goes before what an earlier one was settled to mean
         found = [(self._glossary.of(reading), reading, known.get(reading.mention.term)) for reading in readings]
-        reply = self._cards.readings(found, whisper_to) if found else self._cards.nothing(self._glossary.size, whisper_to)
+        if len(found) == 1 and not whisper_to and not turn.reuse and (settled := found[0][2]) and settled.how == "pressed":
+            self._settled_again(turn, found[0][0], settled)
+            return
+        reply = (
+            self._cards.readings(found, whisper_to, turn.place.direct) if found else self._cards.nothing(self._glossary.size, whisper_to)
+        )
         if turn.reuse and not whisper_to:
             reply, turn.reuse = replace(reply, slot=turn.reuse), ""
         turn.say(reply, "explained on request")
+
+    def _settled_again(self, turn: Turn, term: Term, meaning: Meaning) -> None:
+        """What was settled, said once more below, with the buttons that stood above."""
+        self.make_room(turn, term.term)
+        slot = turn.fresh_slot(f"term:{term.term}")
+        turn.remember(settled=turn.thread.settled | {term.term: slot})
+        turn.say(self._settled(turn, term, meaning, slot, self._offers_dialogue(turn)), "explained on request")
 
     def explain_word(self, turn: Turn, words: str, whisper_to: str) -> bool:
         """Everything a term can mean; False if the words name none."""
         term = self._glossary.find(words)
         if term is None:
             return False
+        if not whisper_to:
+            self._hearing.note_explained(turn, term)
         turn.say(self._cards.explain(term, whisper_to), "explained on request")
         return True
 
@@ -114,15 +150,17 @@ class TermTalk:
         if verb == "other" and name not in turn.thread.meanings:
             turn.say(self._cards.others(term, slot), "other meanings offered")
         elif verb in {"wrong", "reopen"} and name in turn.thread.meanings:
-            wrong = turn.thread.meanings[name].sense if verb == "wrong" else ""
+            meaning = turn.thread.meanings[name]
             meanings = {known: meaning for known, meaning in turn.thread.meanings.items() if known != name}
             turn.remember(meanings=meanings, asked=turn.thread.asked | {name: Asked(by=turn.person, slot=slot)})
-            turn.say(self._cards.reopened(term, slot, wrong), "corrected" if verb == "wrong" else "reopened")
+            said = meaning.how == "pressed"
+            again = self._cards.reopened(term, slot, meaning, turn.person) if said else self._cards.misread(term, slot, meaning)
+            turn.say(again, "corrected" if verb == "wrong" else "reopened")
         elif verb == "why":
             self._say_why(turn, term)
         elif verb == "hush":
             self._hush(turn, term)
-        elif verb == "house" and name in turn.thread.meanings:
+        elif verb == "house" and name in turn.thread.meanings and not turn.place.direct:
             self._make_house(turn, term)
         else:
             return False
@@ -183,7 +221,10 @@ class TermTalk:
             asked={name: asked for name, asked in turn.thread.asked.items() if name != term.term},
             settled=turn.thread.settled | {term.term: slot},
         )
-        turn.say(self._cards.settled(term, meaning, slot, live=self._offers_dialogue(turn)), "settled")
+        turn.say(self._settled(turn, term, meaning, slot, self._offers_dialogue(turn)), "settled")
+
+    def _settled(self, turn: Turn, term: Term, meaning: Meaning, slot: str, live: bool) -> Reply:
+        return self._cards.settled(term, meaning, slot, live, direct=turn.place.direct)
 
     @staticmethod
     def _offers_dialogue(turn: Turn) -> bool:
@@ -201,7 +242,7 @@ class TermTalk:
         if meaning is None:
             turn.say(self._cards.choosing(term, turn.person, slot), "choosing")
         elif meaning.how == "pressed":
-            turn.say(self._cards.settled(term, meaning, slot, live=False), "choosing")
+            turn.say(self._settled(turn, term, meaning, slot, live=False), "choosing")
         elif sense is not None and term.tier == "first":
             turn.say(self._cards.explained(term, sense, slot, live=False), "choosing")
         elif sense is not None:

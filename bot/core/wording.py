@@ -30,6 +30,7 @@ REASONS = (
     "budget",
     "shadow",
     "one_at_a_time",
+    "addressed",
 )
 """Why something was said or not: the reasons of `senses.action`, of the thread, and of `restraint.held_back`."""
 
@@ -52,16 +53,18 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "clarify.meaning": "name means",
         "clarify.question": "",
         "clarify.others": "term",
+        "clarify.misread": "term",
         "clarify.reopened": "term",
+        "clarify.reopened_other": "term name by",
         "clarify.something_else": "",
         "clarify.none_of_these": "",
         "clarify.help_me_choose": "",
         "clarify.because": "term names words",
         "clarify.because_without_words": "term names",
         # a settled term
-        "settled.ours": "term name by",
-        "settled.foreign": "term name by",
-        "settled.unknown": "term by",
+        **{f"settled.ours{where}": "term name by" for where in ("", "_direct")},
+        **{f"settled.foreign{where}": "term name by" for where in ("", "_direct")},
+        **{f"settled.unknown{where}": "term by" for where in ("", "_direct")},
         "settled.choosing": "term by",
         "settled.choose": "",
         "settled.change": "",
@@ -102,6 +105,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         # why it spoke or stayed silent
         "why.spoke": "term name confidence words reason",
         "why.asked": "term reason",
+        "why.explained": "term reason",
         "why.silent": "term name confidence reason",
         "why.silent_unread": "term reason",
         "why.words": "words",
@@ -135,7 +139,10 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "settings.nothing": "",
         # help
         "help.text": "",
-        "help.commands": "commands",
+        "help.term": "",
+        "help.item": "command does",
+        "help.words": "",
+        "help.menu": "",
         # the entries of a message's menu, and what each does
         **{f"menu.{name}{does}": "" for name in ("explain", "choose", "classify", "why") for does in ("", "_does")},
         # what each command does, where a service lists them
@@ -150,6 +157,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "dialogue.option": "label anchor",
         "dialogue.option_plain": "label",
         "dialogue.type_hint": "",
+        "dialogue.type_hint_first": "",
         "dialogue.answered": "number name answer by",
         "dialogue.answered_follow_up": "name answer by",
         "dialogue.postponed": "number name",
@@ -176,6 +184,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "result.because": "",
         "result.because_said": "name answer words",
         "result.because_usual": "answer",
+        "result.because_unsure": "names",
         "result.although": "answers",
         "result.hiring": "",
         "result.pricing": "",

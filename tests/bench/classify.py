@@ -7,7 +7,7 @@ which also find more in these texts. Wanted are 50 us; what is left is spread ev
 from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
-from time import perf_counter
+from time import process_time
 
 from bot import rulefiles
 from bot.core.classify import Classifier
@@ -37,14 +37,14 @@ ROUNDS = 300
 
 
 def microseconds(works: Sequence[Callable[[], object]], times: int = 10, rounds: int = ROUNDS) -> list[float]:
-    """The best of some rounds of each; all take turns in every round, so that a busy machine slows them alike."""
+    """CPU time, the best of some rounds of each; all take turns in every round, so that a busy machine slows them alike."""
     best = [float("inf")] * len(works)
     for _ in range(rounds):
         for place, work in enumerate(works):
-            start = perf_counter()
+            start = process_time()
             for _ in range(times):
                 work()
-            best[place] = min(best[place], perf_counter() - start)
+            best[place] = min(best[place], process_time() - start)
     return [seconds / times * 1e6 for seconds in best]
 
 

@@ -115,7 +115,10 @@ async def ours(given: Settings, running: AsyncExitStack) -> str:
     if size := given.get("terms"):
         rules = rules.model_copy(update={"terms": glossary(rules.terms, size)})
     folder = running.enter_context(tempfile.TemporaryDirectory())
-    store, metrics = SqlStore.open(f"sqlite:///{Path(folder) / 'spellout.db'}"), Metrics()
+    url = f"sqlite:///{Path(folder) / 'spellout.db'}"
+    make = "import sys; from bot.store import SqlStore; SqlStore.open(sys.argv[1]).close()"
+    await (await asyncio.create_subprocess_exec(sys.executable, "-c", make, url)).wait()  # as at every start but the first: without Alembic
+    store, metrics = SqlStore.open(url), Metrics()
     running.callback(store.close)
     socket = bool(given.get("socket"))
     chat = SlackChat(

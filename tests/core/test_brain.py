@@ -7,9 +7,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.brain import Brain
+from bot.core.brain import Brain, Decision
 from bot.core.memory import Channel, House, Memory
-from bot.core.messages import Choice, Choices, Commanded, Deleted, Event, Field, Place, Pointed, Pressed, Reply, Said, Submitted, Text
+from bot.core.messages import (
+    Choice,
+    Choices,
+    Commanded,
+    Deleted,
+    Event,
+    Fact,
+    Field,
+    Place,
+    Pointed,
+    Pressed,
+    Reply,
+    Said,
+    Span,
+    Submitted,
+    Text,
+)
 from bot.core.rulebook import Rulebook
 
 HERE = Place("chat", "T1", "C1", "m1")
@@ -217,6 +233,48 @@ def test_an_addressed_or_direct_message_never_depends_on_memory(brain: Brain) ->
     for said in (Said(HERE, "maya", "thanks", (), addressed=True, reply=True), Said(replace(HERE, direct=True), "maya", "thanks", ())):
         assert not brain.depends(said)
     assert brain.depends(Said(HERE, "maya", "thanks", (), reply=True))
+
+
+def test_after_a_pause_in_a_direct_chat_what_was_settled_there_is_settled_no_more(brain: Brain) -> None:
+    chat = replace(HERE, thread="dm", direct=True)
+
+    def said(text: str, memory: Memory, at: int) -> Decision:
+        return brain.decide(Said(chat, "maya", text, (), addressed=True), chat, memory, at)
+
+    asked = said("Should we take an RPO?", Memory(), 1_000)
+    settled = said("recruitment", asked.memory, 1_010)
+    assert settled.replies[0].fallback.startswith("RPO means recruitment process outsourcing here")
+    within = said("Is the RPO any good?", settled.memory, 1_010 + 3_600)
+    assert within.replies[-1].fallback.startswith("RPO means recruitment process outsourcing here")
+    later = said("Is the RPO any good?", settled.memory, 1_010 + 3_601)
+    assert "Which one do you mean?" in later.replies[-1].fallback
+
+    begun = said("help me choose", said("hello", settled.memory, 90_000).memory, 90_010)
+    answered = said("2", begun.memory, 900_000)
+    assert "2 of 4" in answered.replies[-1].fallback, "questions that are running go on"
+
+
+def test_a_direct_chat_has_no_meaning_of_its_own_to_keep(brain: Brain) -> None:
+    chat = replace(HERE, thread="dm", direct=True)
+    asked = brain.decide(Said(chat, "maya", "Should we take an RPO?", (), addressed=True), chat, Memory(), 1).memory
+    settled = brain.decide(Said(chat, "maya", "recruitment", (), addressed=True), chat, asked, 2)
+    assert [choice.label for choice in choices_of(settled.replies[0])] == ["Choose an operating model", "Change"]
+    pressed = brain.decide(Pressed(chat, "maya", "house:RPO", ()), chat, settled.memory, 3)
+    assert pressed.memory.channel.house == {}
+
+
+def test_answers_that_nobody_was_sure_of_are_no_reasons(brain: Brain) -> None:
+    memory = brain.decide(Said(HERE, "maya", "help me choose", (), addressed=True), HERE, Memory(), 1).memory
+    for answer in ("3", "4", "not sure", "not sure"):
+        decision = brain.decide(Said(HERE, "maya", answer, (), reply=True), HERE, memory, 2)
+        memory = decision.memory
+    while memory.thread.dialogue and not memory.thread.dialogue.ended:
+        decision = brain.decide(Said(HERE, "maya", "none of these", (), reply=True), HERE, memory, 3)
+        memory = decision.memory
+    because = next(part for part in decision.replies[-1].parts if isinstance(part, Fact) and part.label == "Because")
+    lines = ["".join(span.text for span in line if isinstance(span, Span)) for line in because.lines]
+    assert lines[-1] == "not sure: Review and Structure"
+    assert "not sure" not in " ".join(lines[:-1])
 
 
 def test_a_dialogue_of_another_company_s_people_rests_once_the_channel_is_closed_to_them(brain: Brain) -> None:

@@ -3,12 +3,13 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot import rulefiles
-from bot.core.reading import Mention, Reader
+from bot.core.reading import LongForms, Mention, Reader
 from bot.core.rulebook import Rulebook
+from bot.core.words import Phrases, fold, split
 from tests.steps import steps
 
 READER = Reader(rulefiles.load().terms)
@@ -174,7 +175,13 @@ def test_other_words_beside_the_letters_define_nothing(reader: Reader, text: str
 
 @pytest.mark.parametrize(
     "text",
-    ["recruitment process outsourcing", "Recruitment-Process Outsourcing.", "Which recruiting process outsourcings do you know?"],
+    [
+        "recruitment process outsourcing",
+        "Recruitment-Process Outsourcing.",
+        "Which recruiting process outsourcings do you know?",
+        "RECRUITMENT (process) 'outsourcing'",
+        "to hire process outsourcers is to hire process outsourcing",
+    ],
 )
 def test_a_long_form_is_known_wherever_it_stands(reader: Reader, text: str) -> None:
     assert ("RPO", "recruitment_process_outsourcing") in reader.spelled_out(text)
@@ -183,6 +190,45 @@ def test_a_long_form_is_known_wherever_it_stands(reader: Reader, text: str) -> N
 def test_single_words_of_a_long_form_spell_nothing_out(reader: Reader) -> None:
     assert reader.spelled_out("recruitment, a process, outsourcing") == frozenset()
     assert reader.spelled_out("") == frozenset()
+
+
+TERMS = rulefiles.load().terms
+NAMES = sorted({name for term in TERMS for sense in term.senses for name in (sense.name, *sense.also)})
+ALL_PHRASES: Phrases[tuple[str, str]] = Phrases()
+for _term, _sense in ((term, sense) for term in TERMS for sense in term.senses):
+    for _name in (_sense.name, *_sense.also):
+        ALL_PHRASES.add(_name, (_term.term, _sense.id))
+FEW = {term.term: LongForms([term]) for term in TERMS}
+
+ODD = "KſİıßéσςǅΣ’'_-.,;*()2\n\u200b\u0307"
+
+
+ENDINGS = ("", "", "s", "es", "ies", "ed", "d", "ing", "S", "ING", "'s", "’s", "s'", "er", "y", "e")
+BETWEEN = (" ", " ", " ", "-", "  ", "''", " (", "/", "_", "* ", "4", " 4", ", ", ". ", "\n", "’’", "'", " the ")
+AROUND = st.text(st.sampled_from("pz q'’4_İs"), max_size=6)
+
+
+@st.composite
+def nearly_long_forms(draw: st.DrawFn) -> str:
+    """The words of long forms as people and others might write them: in any case, with any ending, with whatever stands between."""
+    pieces: list[str] = []
+    for name in draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=2)):
+        for one in name.split():
+            cased = draw(st.sampled_from((one, fold(one), one.lower(), one.upper(), one.title(), one.swapcase())))
+            word = cased + draw(st.sampled_from(ENDINGS))
+            at = draw(st.integers(0, 8 * len(word)))  # mostly beyond its end
+            pieces += [word[:at], draw(st.sampled_from(ODD)) if at < len(word) else "", word[at:], draw(st.sampled_from(BETWEEN))]
+    return draw(AROUND) + "".join(pieces) + draw(AROUND)
+
+
+@settings(max_examples=600)
+@example("4business process outsourcing and global capabilities centers")
+@given(nearly_long_forms())
+def test_the_first_look_for_long_forms_never_misses_one(text: str) -> None:
+    every = {pair for match in ALL_PHRASES.find(split(text)) for pair in match.found}
+    assert READER.spelled_out(text) == every
+    for term in {term for term, _ in every}:
+        assert FEW[term].find(text) == {pair for pair in every if pair[0] == term}
 
 
 # --------------------------------------------------------------------------- the first stage

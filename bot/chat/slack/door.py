@@ -1,6 +1,5 @@
 """The HTTP door: what Slack signed just now comes in, all else is refused without a word more than the status."""
 
-import json
 import re
 from typing import Final
 from urllib.parse import parse_qs
@@ -13,7 +12,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
-from bot.chat.slack.gate import Gate
+from bot.chat.slack.gate import Gate, read
 
 _log = structlog.get_logger(__name__)
 
@@ -42,7 +41,7 @@ class Door:
             return web.Response(status=400)
         if not self._is_signed(request, body):
             return web.Response(status=200 if _checks_certificate(body) else 401)
-        if self._gate.stops(_read(body)):
+        if self._gate.stops(read(body)):
             return web.Response(status=200)
         try:
             understood = AsyncBoltRequest(body=body, query=request.query_string, headers=dict(request.headers))
@@ -62,16 +61,6 @@ class Door:
         if not _STAMP.fullmatch(stamp) or not _SIGNATURE.fullmatch(signature):
             return False
         return self._verifier.is_valid(body, stamp, signature)
-
-
-def _read(body: str) -> object:
-    """What an event says; None where it is written otherwise, as interactions and commands are, or makes no sense."""
-    if not body.startswith("{"):
-        return None
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _checks_certificate(body: str) -> bool:

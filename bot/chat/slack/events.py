@@ -13,6 +13,7 @@ from bot.chat.slack.payload import (
     CHANNEL,
     OTHER,
     PERSON,
+    SERVICE,
     THREAD,
     TS,
     Us,
@@ -26,7 +27,7 @@ from bot.chat.slack.payload import (
     place,
     team_of,
 )
-from bot.core.messages import Commanded, Deleted, Event, Pointed, Pressed, Said, Submitted
+from bot.core.messages import Commanded, Deleted, Event, Place, Pointed, Pressed, Said, Submitted
 
 MESSAGE_EVENTS: Final = ("message", "app_mention")
 SUBTYPES: Final = (None, "file_share", "thread_broadcast", "me_message")
@@ -44,6 +45,7 @@ TYPED: Final = "plain_text_input"
 
 _OUR_THREAD = re.compile(rf"{ACTION}:({THREAD.pattern}):[0-9]+")
 _SLACKBOT = "USLACKBOT"
+_ANYWHERE = Place(SERVICE, "", "", "")
 
 
 def translate(payload: object, us: Us) -> Event | None:
@@ -73,6 +75,18 @@ def trigger_of(payload: object) -> str | None:
 
 
 # --------------------------------------------------------------------------- messages
+
+
+def overheard(body: Payload, us: Us) -> Said | None:
+    """What somebody says in a channel to nobody in particular, for a quick look whether it matters: the text alone, not who or where.
+
+    None: it is something else, or nothing, which `translate` knows.
+    """
+    try:
+        _, _, ts, head, text, addressed = _written(mapping(body.get("event")), us)
+    except NotForUs:
+        return None
+    return None if addressed or head not in (None, ts) or not text else Said(_ANYWHERE, "", text, ())
 
 
 def _happened(body: Payload, us: Us) -> Event:
@@ -115,22 +129,29 @@ def _deleted(body: Payload, event: Payload, ts: object, us: Us) -> Deleted:
 
 
 def _said(body: Payload, event: Payload, us: Us) -> Said:
-    if event.get("type") not in MESSAGE_EVENTS or event.get("hidden") or event.get("edited"):
-        raise NotForUs
-    author, channel, ts = _author(event, us), shaped(event.get("channel"), CHANNEL), shaped(event.get("ts"), TS)
-    team, head, direct = team_of(body), _head(event), is_direct(channel)
-    text, mentioned = plain_text(string(event.get("text")), us.user)
+    author, channel, ts, head, text, addressed = _written(event, us)
+    team = team_of(body)
     return Said(
-        place(team, channel, head or ("dm" if direct else ts)),
+        place(team, channel, head or ("dm" if is_direct(channel) else ts)),
         author,
         text,
         (*_event_mark(body, team), *marks(team, f"message:{channel}:{ts}")),
-        mentioned or (direct and bool(text)) or event["type"] == "app_mention",
+        addressed,
         reply=head not in (None, ts),
         message=ts,
         outside=body.get("is_ext_shared_channel") is True,
         outsider=author_is_outsider(body, event, us),
     )
+
+
+def _written(event: Payload, us: Us) -> tuple[str, str, str, str | None, str, bool]:
+    """Of a message that somebody wrote: who, in which channel, its id, its thread's, its text, and whether it is addressed to us."""
+    if event.get("type") not in MESSAGE_EVENTS or event.get("hidden") or event.get("edited"):
+        raise NotForUs
+    author, channel, ts = _author(event, us), shaped(event.get("channel"), CHANNEL), shaped(event.get("ts"), TS)
+    text, mentioned = plain_text(string(event.get("text")), us.user)
+    addressed = mentioned or (is_direct(channel) and text != "") or event["type"] == "app_mention"
+    return author, channel, ts, _head(event), text, addressed
 
 
 def _author(message: Payload, us: Us) -> str:

@@ -13,7 +13,8 @@ def plain_text(markup: str, me: str) -> tuple[str, bool]:
 
     Entities are undone once and nothing is read twice, so that text that merely looks like markup stays text.
     """
-    markup = _UNFIT.sub("\ufffd", markup.replace("\r\n", "\n").replace("\r", "\n"))
+    if not markup.isprintable():
+        markup = _UNFIT.sub("\ufffd", markup.replace("\r\n", "\n").replace("\r", "\n"))
     if "<" not in markup and "&" not in markup:
         return markup.strip(), False
     pieces: list[str] = []

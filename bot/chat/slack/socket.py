@@ -1,6 +1,7 @@
 """Socket Mode: one connection that is always alive, whatever becomes of the one before."""
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -16,8 +17,9 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat.payload import part
 from bot.chat.slack.connection import WORLD, SlackError, insisting
-from bot.chat.slack.gate import Gate
+from bot.chat.slack.gate import Gate, read
 
 _log = structlog.get_logger(__name__)
 
@@ -31,16 +33,28 @@ _ANOTHER_WANTED: Final = ("warning", "refresh_requested")
 
 
 class _Line(SocketModeClient):
-    """The SDK's connection, but that Slack's wish for a new one is told to us: the SDK closes the old one before it has another."""
+    """The SDK's connection, but for two things. What the gate stops is met here, where the SDK has a queue and a task for each message.
+    And Slack's wish for a new connection is told to us: the SDK closes the old one before it has another."""
 
     def __init__(
-        self, app_token: str, client: AsyncWebClient, logger: logging.Logger, ping: float, asked_to_leave: Callable[[], None]
+        self, app_token: str, client: AsyncWebClient, logger: logging.Logger, ping: float, gate: Gate, asked_to_leave: Callable[[], None]
     ) -> None:
         super().__init__(app_token=app_token, logger=logger, web_client=client, ping_interval=ping)
         self.proxy = client.proxy
         self.gone = asyncio.Event()
+        self._gate = gate
         self._asked_to_leave = asked_to_leave
         self.on_close_listeners.append(self._closed)
+
+    async def enqueue_message(self, message: str) -> None:
+        """Everything that comes in, as it is written. What the gate stops is acknowledged at once; all else takes the SDK's way."""
+        envelope = read(message)
+        name, session = part(envelope, "envelope_id"), self.current_session
+        if session is None or not isinstance(name, str) or not self._gate.stops(part(envelope, "payload")):
+            await super().enqueue_message(message)
+            return
+        with suppress(*WORLD):  # what is not acknowledged comes again
+            await session.send_str(f'{{"envelope_id":{json.dumps(name)}}}')
 
     async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
         """Everything that comes in."""
@@ -58,14 +72,11 @@ class _Handler(AsyncSocketModeHandler):
 
     client: _Line
 
-    def __init__(self, app: AsyncApp, line: _Line, gate: Gate) -> None:
-        self.app, self.app_token, self.client, self._gate = app, line.app_token, line, gate
+    def __init__(self, app: AsyncApp, line: _Line) -> None:
+        self.app, self.app_token, self.client = app, line.app_token, line
         line.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]  # Bolt narrows the type, as above
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
-        if self._gate.stops(req.payload):
-            await client.send_socket_mode_response({"envelope_id": req.envelope_id})
-            return
         start = time.time()
         try:
             response = await run_async_bolt_app(self.app, req)
@@ -193,7 +204,7 @@ class Socket:
             "Basic Information > App-Level Tokens (scope connections:write)",
             self._pause,
         )
-        handler = _Handler(self._app, _Line(self._app_token, self._client, self._logger, self._ping, self._renew), self._gate)
+        handler = _Handler(self._app, _Line(self._app_token, self._client, self._logger, self._ping, self._gate, self._renew))
         handler.client.wss_uri = str(ticket["url"])
         try:
             async with asyncio.timeout(self._patience):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import select
 
-from bot.chat.slack.events import translate
+from bot.chat.slack.events import overheard, translate
 from bot.chat.slack.gate import Gate, Ignores
 from bot.chat.slack.payload import Us
 from bot.core.brain import Brain
@@ -24,7 +24,8 @@ from bot.store import SqlStore
 from tests.chat.slack.conftest import CHANNEL, MANIFEST, Connected, Transport, connect
 from tests.chat.slack.house import KEEPING, QUESTION, house
 from tests.chat.slack.test_door import post, signed
-from tests.chat.slack.test_events import NAMES, payload
+from tests.chat.slack.test_events import NAMES, US, payload
+from tests.chat.slack.test_fuzzing import EVENTS, spoiled
 from tests.service_stage import Rules
 
 TRANSPORTS: tuple[Transport, ...] = ("socket", "http")
@@ -152,6 +153,23 @@ def kept(store: SqlStore) -> list[Any]:
     """Everything that is remembered, and every reply."""
     with store.engine.connect() as connection:
         return [connection.execute(select(table)).all() for table in KEEPING]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_the_open_talk_of_a_channel_is_told_at_a_glance(name: str) -> None:
+    event = translate(payload(name), US)
+    talk = isinstance(event, Said) and bool(event.text) and not (event.addressed or event.reply or event.edited)
+    assert (overheard(payload(name), US) is not None) == talk
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(MESSAGES, st.data())
+def test_a_glance_never_sees_anything_that_a_whole_look_sees_otherwise(message: dict[str, str], data: st.DataObject) -> None:
+    body = data.draw(spoiled(EVENTS) | st.just(payload("message") | {"event": payload("message")["event"] | message}))
+    glance, whole = overheard(body, US), translate(body, US)
+    if glance is not None and whole is not None:
+        assert isinstance(whole, Said)
+        assert (whole.text, whole.addressed, whole.reply, whole.edited) == (glance.text, False, False, False)
 
 
 # --------------------------------------------------------------------------- when it cannot know

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import logging
 import time
 
@@ -85,6 +86,23 @@ async def test_a_stop_in_the_middle_of_a_renewal_leaves_no_session_open(slack: S
             clients += [each for each in gc.get_objects() if isinstance(each, SocketModeClient)]
     assert clients
     assert not [each for each in clients if not each.aiohttp_client_session.closed]
+
+
+async def test_an_ordinary_message_whose_line_is_gone_disturbs_nothing(slack: StandIn) -> None:
+    async with connect(slack, "socket", lambda event: True, pace=SWIFT) as at:
+        await slack.people.say("maya", "vendor-contracts", "Lunch at noon?")
+        await at.rest()
+        assert at.tries == [True]
+        (line,) = [each for each in gc.get_objects() if isinstance(each, SocketModeClient) and not each.closed]
+        assert line.current_session is not None
+        await line.current_session.close()
+        late = {"envelope_id": "late", "type": "events_api", "payload": slack.dispatcher.delivered[-1].attempt.payload}
+        await line.enqueue_message(json.dumps(late))
+        await slack.until(lambda: slack.sockets.open)
+        await slack.people.say("maya", "vendor-contracts", "Lunch at one?")
+        await at.rest()
+        assert at.tries[-1]
+        assert at.heard == []
 
 
 @pytest.mark.parametrize("reason", ["too_many_websockets", "link_disabled"])

@@ -17,7 +17,7 @@ from bot.ports import Outgoing, Stepped
 from bot.service import Service
 from bot.store import SqlStore
 from tests.chat.teams.conftest import Connected, connect
-from tests.chat.teams.stage import actions_of, make_chat, visible
+from tests.chat.teams.stage import actions_of, elements_of, make_chat, visible
 from tests.chat.teams.test_answers import AT, press
 from tests.chat.teams.test_sender import CHANNEL, HEAD, outgoing, place, reply
 from tests.chat.teams.world import BOT, TENANT, Message, World, deliver, listening
@@ -135,8 +135,7 @@ async def test_two_who_press_at_the_same_time_both_hear_of_it(chatted: Chatted) 
 
 
 async def test_in_the_persons_own_chat_nothing_more_is_said(chatted: Chatted) -> None:
-    own = {"conversation": {"id": "a:maya", "conversationType": "personal", "tenantId": TENANT}, "channelData": {"tenant": {"id": TENANT}}}
-    (only,) = await chatted.mention("settings", **own)
+    (only,) = await chatted.mention("settings", **OWN)
     assert only.conversation == "a:maya"
 
 
@@ -164,6 +163,23 @@ async def test_of_several_answers_to_a_press_the_private_one_is_told(teams: Worl
         at.notes.then = then
         _, answer = await at.deliver(press(teams, {"choice": "x", **AT}))
         assert answer["value"] == at.chat.sender.words.sent
+
+
+# --------------------------------------------------------------------------- a form to write in
+
+OWN = {"conversation": {"id": "a:maya", "conversationType": "personal", "tenantId": TENANT}, "channelData": {"tenant": {"id": TENANT}}}
+
+
+@pytest.mark.parametrize("where", [{}, OWN, in_group()], ids=["channel", "own chat", "group chat"])
+async def test_classify_alone_brings_a_form_to_write_in(chatted: Chatted, where: dict[str, Any]) -> None:
+    head = {"id": "1"} if not where else {}
+    form = next(message for message in await chatted.mention("classify", **where, **head) if message.conversation == "a:maya")
+    assert "Input.Text" in [element["type"] for element in elements_of(form.card)]
+
+
+async def test_classify_alone_in_a_thread_means_the_message_above(chatted: Chatted) -> None:
+    (hint,) = await chatted.mention("classify")
+    assert "I keep no messages" in visible(hint.card)
 
 
 # --------------------------------------------------------------------------- what it belongs to

@@ -71,7 +71,7 @@ async def test_a_login_and_keys_out_of_reach_are_told_by_the_hosts_to_be_let_thr
 async def test_without_the_library_it_says_what_to_install(teams: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "microsoft_teams", None)
     found = (await seen(teams))["teams"]
-    assert (found.state, "pip install 'spellout[teams]'" in found.said) == ("broken", True)
+    assert (found.state, "pip install '.[teams]'" in found.said) == ("broken", True)
 
 
 # --------------------------------------------------------------------------- the app package

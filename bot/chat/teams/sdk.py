@@ -261,7 +261,9 @@ def _load(identity: Identity, door: _Door, service_url: str, keys_url: str, logi
         from microsoft_teams.api.auth import cloud_environment  # noqa: PLC0415
         from microsoft_teams.common.experimental import ExperimentalWarning  # noqa: PLC0415
     except ImportError:
-        raise TeamsError("Teams needs a further library: install spellout[teams], as in `pip install 'spellout[teams]'`.") from None
+        raise TeamsError(
+            "Teams needs a further library: `pip install '.[teams]'` in Spellout's folder brings it, and `make setup` has it."
+        ) from None
     for name in ("microsoft_teams", "msal"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # they log what people wrote; what matters of it is logged by us
     cloud = cloud_environment.from_name(CLOUDS[identity.cloud].sdk)

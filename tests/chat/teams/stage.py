@@ -15,7 +15,9 @@ from bot.chat.teams.guard import Trust
 from bot.chat.teams.sdk import Identity
 from bot.chat.teams.sender import Words
 from bot.core.brain import Brain
+from bot.core.messages import Event
 from bot.pacing import Pace as Pacing
+from bot.ports import Stepped
 from bot.service import Service
 from bot.store import SqlStore
 from tests.chat.teams.world import APP, BOT, ELSEWHERE, SECRET, TENANT, Message, World, deliver, listening, world
@@ -72,6 +74,7 @@ class TeamsStage:
         self._head: dict[str, Any] = {}
         self._last: dict[str, Any] = {}
         self._in_private = False
+        self._came = asyncio.Event()
         self._url = ""
         teams.names |= {f"29:{key}": name for key, name in NAMES.items()}
         teams.homes |= {f"29:{key}": ELSEWHERE for key in OUTSIDERS}
@@ -90,8 +93,12 @@ class TeamsStage:
         self._running.push_async_callback(self.chat.stop, 1)
         runner, self._url = await listening(self.chat.mount)
         self._running.push_async_callback(runner.cleanup)
-        await self.chat.start(self.service.hear)
+        await self.chat.start(self._hear)
         await self.service.start()
+
+    async def _hear(self, event: Event) -> Stepped:
+        self._came.set()
+        return await self.service.hear(event)
 
     async def stop(self) -> None:
         """The bot goes down in good order."""
@@ -151,7 +158,12 @@ class TeamsStage:
 
     async def press_together(self, presses: Sequence[tuple[str, str]]) -> None:
         buttons = [(person, *self._button(person, label)) for person, label in presses]
-        await asyncio.gather(*(self._press(*button) for button in buttons))
+        pressing = []
+        for button in buttons:  # heard in the order of the story, while each of them still waits for its answer
+            self._came.clear()
+            pressing.append(asyncio.create_task(self._press(*button)))
+            await asyncio.wait_for(self._came.wait(), 10)
+        await asyncio.gather(*pressing)
 
     async def submit(self, person: str, choices: Mapping[str, Sequence[str]]) -> None:
         message = next(m for m in reversed(self._shown) if self._sees(m, person) and _inputs(m.card))

@@ -72,7 +72,7 @@ async def test_from_an_unclear_acronym_to_a_recommendation(page: "Page", picture
     await sees(page, "Which one do you mean?")
     await page.screenshot(path=pictures / "1-clarification.png")
     await press(page, "Recruitment process outsourcing")
-    await sees(page, "in this thread")
+    await sees(page, "means Recruitment process outsourcing here")
     assert await page.get_by_text("Which one do you mean?").count() == 0
     await press(page, "Choose an operating model")
     await sees(page, "1 of 4")

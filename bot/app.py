@@ -5,9 +5,10 @@ import errno
 import os
 import sys
 import webbrowser
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import structlog
 from aiohttp import web
@@ -51,6 +52,8 @@ _BACK_OFF = (1, 2, 5, 10, 30)
 
 _log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 
 # --------------------------------------------------------------------------- commands
 
@@ -87,7 +90,7 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, tea
         if settings.status_port:
             at = settings.status_host, settings.status_port
             await _listen(status.application(vitals), *at, "SPELLOUT_STATUS_PORT (or SPELLOUT_STATUS_HOST)", running)
-        store = await _reached_store(settings, vitals)
+        store = await _insisting(partial(asyncio.to_thread, _open_store, settings), vitals)
         running.callback(store.close)
         in_slack = _slack(settings, mode, store, watch.rules, metrics) if mode else None
         in_teams = app_teams.make(teams, watch.rules, metrics) if teams else None
@@ -98,8 +101,10 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, tea
             await _listen(application, settings.host, settings.port, "PORT (or SPELLOUT_HOST)", running)
         if in_teams:
             await app_teams.introduce(in_teams)
-        service = await _start(chat, store, watch.brain, running, life, metrics)
+        service = await _start(chat, store, watch.brain, running, life, metrics, vitals)
         vitals.service, vitals.chat, vitals.teams = service, in_slack, in_teams
+        if in_slack:
+            in_slack.on_installed = service.wake
         await _follow(watch, service, [part for part in (in_slack, in_teams) if part], running)
         settle()
         _log.info("ready", mode=mode, services=chat.services, rules=watch.rules.version)
@@ -128,12 +133,12 @@ async def _try_out(settings: Local, port: int | None, browser: bool, say: Callab
 # --------------------------------------------------------------------------- parts
 
 
-async def _reached_store(settings: Settings, vitals: Vitals) -> SqlStore:
-    """The store, however long its database is away; what waiting cannot mend is a StoreError at once."""
+async def _insisting(work: Callable[[], Awaitable[T]], vitals: Vitals) -> T:
+    """What comes of it, however long the database is away; what waiting cannot mend is a StoreError at once."""
     attempt = 0
     while True:
         try:
-            store = await asyncio.to_thread(_open_store, settings)
+            done = await work()
         except Unreachable as error:
             seconds = _BACK_OFF[min(attempt, len(_BACK_OFF) - 1)]
             vitals.database = "cannot be reached; the log says why (database_unreachable)"
@@ -141,7 +146,7 @@ async def _reached_store(settings: Settings, vitals: Vitals) -> SqlStore:
             attempt += 1
         else:
             vitals.database = ""
-            return store
+            return done
         await asyncio.sleep(seconds)
 
 
@@ -161,11 +166,19 @@ def _slack(settings: Settings, mode: Literal["socket", "http"], store: SqlStore,
 
 def _open_store(settings: Settings) -> SqlStore:
     keys, keep_records = settings.encryption_keys, settings.keep_records_days
-    return SqlStore.open(settings.database_url, settings.keep_days, keys=keys, keep_records_days=keep_records)
+    store = SqlStore.open(settings.database_url, settings.keep_days, keys=keys, keep_records_days=keep_records)
+    store.claim()
+    return store
 
 
 async def _start(
-    chat: Chat, store: SqlStore, brain: Brain, running: AsyncExitStack, life: Lifetime, metrics: Metrics | None = None
+    chat: Chat,
+    store: SqlStore,
+    brain: Brain,
+    running: AsyncExitStack,
+    life: Lifetime,
+    metrics: Metrics | None = None,
+    vitals: Vitals | None = None,
 ) -> Service:
     """Connect chat, service and store; on the way out nothing new is taken, then everything begun is finished, as far as time allows."""
     service = Service(store, chat.sender, brain, metrics=metrics)
@@ -177,7 +190,7 @@ async def _start(
 
     running.push_async_callback(stop)
     await chat.start(service.hear, service.ignores)
-    await service.start()
+    await _insisting(service.start, vitals or Vitals(Metrics(), lambda: life.stopping))
     return service
 
 

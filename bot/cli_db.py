@@ -40,9 +40,10 @@ def upgrade() -> None:
 def check() -> None:
     """Say whether the database can be used, what it holds, and since when the oldest reply waits."""
     health = examine(settings.load(Settings).database_url)
-    typer.echo(f"{health.database} answers. Its tables are at {health.revision or 'no revision'}; this program needs {engine.REVISION}.")
+    typer.echo(f"{health.database} answers. {_tables(health)}; this program needs {engine.REVISION}.")
     for size in health.sizes:
-        typer.echo(f"{size.table:<16}{size.rows:>12,} rows{'' if size.bytes is None else f'{_amount(size.bytes):>12}'}")
+        on_disk = "" if size.bytes is None else f"{_amount(size.bytes):>12}"
+        typer.echo(f"{size.table:<16}{size.rows:>12,} {_plural('row', size.rows):<4}{on_disk}")
     typer.echo(f"Together {_amount(health.bytes)}. {_waiting(health)}")
     complaint = _complaint(health)
     if complaint:
@@ -63,11 +64,21 @@ def _complaint(health: Health) -> str:
     )
 
 
+def _tables(health: Health) -> str:
+    return f"Its tables are at {health.revision}" if health.revision else "It has no tables yet"
+
+
 def _waiting(health: Health) -> str:
     if health.waiting_since is None:
         return "No reply waits to be sent."
     minutes = max(int(time.time()) - health.waiting_since, 0) // 60
-    return f"The oldest reply that waits to be sent was queued {moment(health.waiting_since)}, {minutes:,} minutes ago."
+    return (
+        f"The oldest reply that waits to be sent was queued {moment(health.waiting_since)}, {minutes:,} {_plural('minute', minutes)} ago."
+    )
+
+
+def _plural(word: str, number: int) -> str:
+    return word if number == 1 else f"{word}s"
 
 
 def _amount(size: float) -> str:
@@ -140,7 +151,8 @@ def _confirmed(question: str) -> bool:
 @contextmanager
 def _store() -> Iterator[SqlStore]:
     chosen = settings.load(Settings)
-    store = SqlStore.open(chosen.database_url, chosen.keep_days, keys=chosen.encryption_keys, keep_records_days=chosen.keep_records_days)
+    keys, keep_records = chosen.encryption_keys, chosen.keep_records_days
+    store = SqlStore.open(chosen.database_url, chosen.keep_days, keys=keys, keep_records_days=keep_records, create=False)
     try:
         yield store
     finally:

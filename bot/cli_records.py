@@ -133,7 +133,7 @@ def _records() -> Iterator[tuple["SqlStore", Export]]:
 
     chosen = settings.load(Settings)
     export = Export(load(chosen.rules))
-    store = SqlStore.open(chosen.database_url, chosen.keep_days)
+    store = SqlStore.open(chosen.database_url, chosen.keep_days, create=False)
     try:
         yield store, export
     finally:

@@ -103,7 +103,8 @@ def _database(chosen: Settings) -> Finding:
         return Finding("database", "broken", health.refused)
     if not health.current:
         remedy = "Run `spellout db upgrade`, or start Spellout, which does it too."
-        return Finding("database", "doubtful", f"{health.database} has the tables of {health.revision or 'nothing yet'}.", remedy)
+        tables = f"the tables of {health.revision}" if health.revision else "no tables yet"
+        return Finding("database", "doubtful", f"{health.database} has {tables}.", remedy)
     return Finding("database", "good", f"{health.database} answers and can be written; its tables are at {REVISION}.")
 
 
@@ -232,8 +233,8 @@ async def _workspaces(chosen: Settings) -> list[Finding]:
     refused = [installation.team for installation in found[:MOST_WORKSPACES] if not await _good(installation, chosen)]
     if refused:
         remedy = "Let somebody there add Spellout again, or run `spellout forget --team` with the id."
-        return [Finding("workspaces", "doubtful", f"{len(found)} have Spellout; refused are the tokens of: {', '.join(refused)}.", remedy)]
-    return [Finding("workspaces", "good", f"{len(found)} have Spellout, and their tokens are good.")]
+        return [Finding("workspaces", "doubtful", f"Of {len(found)}, these have a token that Slack refuses: {', '.join(refused)}.", remedy)]
+    return [Finding("workspaces", "good", f"{len(found)} with a good token.")]
 
 
 async def _good(installation: Installation, chosen: Settings) -> bool:

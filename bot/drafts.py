@@ -149,7 +149,7 @@ def _word(path: str, data: bytes) -> _Word:
     try:
         import docx  # noqa: PLC0415 - an extra that only Word files need
     except ImportError:
-        raise Unreadable(f"{path} needs python-docx to be read: pip install 'spellout[docx]', or save the draft as .txt.") from None
+        raise Unreadable(f"{path} needs python-docx to be read: pip install python-docx, or save the draft as .txt.") from None
     no_word = f"{path} is no Word document that can be read (.docx, not protected): save it anew, or as .txt."
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:

@@ -7,8 +7,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from queue import Empty, SimpleQueue
+from types import FrameType
 
 import structlog
 
@@ -16,6 +18,12 @@ _log = structlog.get_logger(__name__)
 
 _MARGIN = 0.1
 """The share of the time that is kept for letting go of connections."""
+
+_ENDING: Mapping[signal.Signals, Callable[[int, FrameType | None], object] | signal.Handlers] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+}
+"""The signals that end us, with what they do where nothing is to be finished."""
 
 _COLLECT_AFTER = (50_000, 20, 100)
 """New objects (and younger collections) after which the garbage collector looks; Python's own 700 are for small programs."""
@@ -31,6 +39,10 @@ def settle() -> None:
     gc.set_threshold(*_COLLECT_AFTER)
 
 
+_TOLD_WITHIN = 0.5
+"""Seconds that the last word may take: whoever should read the log may be what hangs."""
+
+
 class Lifetime:
     """From start to stop. `seconds`: how long a stop may take in all, whatever hangs."""
 
@@ -38,7 +50,9 @@ class Lifetime:
         self._seconds = seconds
         self._clock = clock
         self._until: float | None = None
-        self._cut_off: threading.Timer | None = None
+        self._news: SimpleQueue[None] = SimpleQueue()
+        """That it was told to stop, then that it has: the one queue that a signal's handler may safely put something into."""
+        self._hangups = False
         self.on_stop: Callable[[], None] = lambda: None
         """Called at once when the stop begins."""
 
@@ -53,47 +67,77 @@ class Lifetime:
             return self._seconds * (1 - _MARGIN)
         return max(self._until - self._clock() - self._seconds * _MARGIN, 0)
 
-    @staticmethod
-    def on_hangup(call: Callable[[], None]) -> None:
-        """Call this for every SIGHUP, where there is such a signal."""
-        with suppress(NotImplementedError, AttributeError):
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, call)
+    def on_hangup(self, call: Callable[[], None]) -> None:
+        """Call this for every SIGHUP, where there is such a signal, until told to stop; later ones are ignored."""
+        loop = asyncio.get_running_loop()
+        with suppress(AttributeError):
+            signal.signal(signal.SIGHUP, lambda number, frame: _soon(loop, call))
+            self._hangups = True
 
     def run(self, work: Callable[[], Awaitable[None]]) -> None:
         """Run until SIGINT or SIGTERM, which let the work finish what it began; a second one ends it at once."""
+        threading.Thread(target=self._watch, name="stop", daemon=True).start()
         try:
             asyncio.run(self._until_told(work))
         finally:
-            if self._cut_off:
-                self._cut_off.cancel()
+            _as_usual()
+            self._news.put(None)
+            self._news.put(None)
 
     async def _until_told(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.ensure_future(work())
         loop = asyncio.get_running_loop()
 
         def stop() -> None:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
-            self._begin_to_stop()
+            _log.info("stopping", seconds=self._seconds)
+            self.on_stop()
             task.cancel()
 
-        with suppress(NotImplementedError):  # where signals do not reach the loop, Ctrl-C still ends it
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, stop)
+        def told(number: int, frame: FrameType | None) -> None:
+            """Not in the loop, which may be busy or stand still: the time runs from here."""
+            _as_usual()
+            if self._hangups:
+                signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            self._until = self._clock() + self._seconds
+            self._news.put(None)
+            _soon(loop, stop)
+
+        for number in _ENDING:
+            with suppress(NotImplementedError):  # Windows
+                loop.add_signal_handler(number, lambda: None)  # so that a signal wakes the loop from its sleep
+            signal.signal(number, told)
         with suppress(asyncio.CancelledError):
             await task
 
-    def _begin_to_stop(self) -> None:
-        self._until = self._clock() + self._seconds
-        self._cut_off = threading.Timer(self._seconds, _end)
-        self._cut_off.daemon = True
-        self._cut_off.start()
-        _log.info("stopping", seconds=self._seconds)
-        self.on_stop()
+    def _watch(self) -> None:
+        """Cut off a stop that takes too long."""
+        self._news.get()
+        try:
+            self._news.get(timeout=self._seconds)
+        except Empty:
+            _end()
+
+
+def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    """Call it in the loop, if that still runs."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(call)
+
+
+def _as_usual() -> None:
+    """From now on SIGINT and SIGTERM end the process."""
+    for number, usual in _ENDING.items():
+        signal.signal(number, usual)
 
 
 def _end() -> None:
     """End whatever hangs: what was acknowledged is saved, what was not sent waits in the outbox."""
+    telling = threading.Thread(target=_tell_end, daemon=True)
+    telling.start()
+    telling.join(_TOLD_WITHIN)
+    os._exit(0)
+
+
+def _tell_end() -> None:
     _log.error("stop_cut_off")
     sys.stderr.flush()
-    os._exit(0)

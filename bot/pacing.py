@@ -1,6 +1,5 @@
 """How hard the outbox tries, how often a channel is posted to, and who waits when a chat service asks for patience."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.ports import Outgoing
@@ -38,7 +37,8 @@ class Pacing:
     def __init__(self, apart: float) -> None:
         self._apart = apart
         self._rests: dict[str, float] = {}
-        self._asked: dict[str, Mapping[str, float]] = {}
+        self._asked: dict[str, float] = {}
+        """The channels that were asked to wait, and until when."""
 
     def resting(self, now: float) -> frozenset[str]:
         """The channels and workspaces, by their keys, that are not to be posted to now."""
@@ -57,10 +57,9 @@ class Pacing:
     def asked_to_wait(self, outgoing: Outgoing, now: float, seconds: float) -> None:
         """The chat service refused it, and wants to be left alone for so many seconds."""
         team, channel, until = outgoing.place.team_key, outgoing.place.channel_key, now + seconds
-        asked = {key: end for key, end in self._asked.get(team, {}).items() if end > now} | {channel: until}
-        self._asked[team] = asked
+        self._asked = {key: end for key, end in self._asked.items() if end > now} | {channel: until}
         self._rest(channel, until)
-        if len(asked) > 1:
+        if sum(key.startswith(f"{team}:") for key in self._asked) > 1:
             self._rest(team, until)
 
     def _rest(self, key: str, until: float) -> None:

@@ -1,7 +1,7 @@
 """The rules in use, and their next edit: taken as soon as it is right, told with every mistake while it is not."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,18 +19,21 @@ LOOK = 2.0
 """Seconds between two looks at the files."""
 
 Take = Callable[[Rulebook, Brain], None]
+Pause = Callable[[asyncio.Event, float], Awaitable[None]]
+"""Waits until the event, for so many seconds at most."""
 Stamps = dict[str, tuple[int, int, int]]
 
 
 class RuleWatch:
     """One folder of rules. Loading takes a thread, so that nobody waits for it."""
 
-    def __init__(self, folder: Path | None, metrics: Metrics, look: float = LOOK) -> None:
+    def __init__(self, folder: Path | None, metrics: Metrics, look: float = LOOK, pause: Pause | None = None) -> None:
         """Load the rules of the folder (None: the ones that ship); raises RuleError."""
         self._folder = folder or default_folder()
         self._edited = folder is not None or self._folder.name != "_rules"  # nobody edits what pip installed
         self._metrics = metrics
         self._look = look
+        self._pause = pause or _asked_within
         self._seen = _stamps(self._folder)
         self._asked = asyncio.Event()
         self.rules, self.brain = _loaded(self._folder)
@@ -46,9 +49,7 @@ class RuleWatch:
         """Until cancelled: give each new version of the rules to `take`, in the event loop."""
         before = self._seen
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._look):
-                    await self._asked.wait()
+            await self._pause(self._asked, self._look)
             asked = self._asked.is_set()
             self._asked.clear()
             if not (asked or self._edited):
@@ -81,6 +82,12 @@ class RuleWatch:
         for mistake in mistakes:
             _log.error("rules_mistake", where=mistake)
         _log.error("rules_kept", version=self.rules.version, mistakes=len(mistakes))
+
+
+async def _asked_within(asked: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await asked.wait()
 
 
 def _loaded(folder: Path) -> tuple[Rulebook, Brain]:

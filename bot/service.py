@@ -143,7 +143,8 @@ class Service:
     # ----------------------------------------------------------------------- from start to stop
 
     async def start(self) -> None:
-        """Begin to send, first of all what an earlier process left; raises StoreError."""
+        """Begin to send, first of all what an earlier process left; raises StoreError, and may be called again then."""
+        self._purge_at = 0
         await self._in_store(self._store.take_over)
         while await self._purge():
             pass

@@ -166,6 +166,22 @@ async def test_a_token_that_slack_refuses_is_told_in_one_sentence(slack: StandIn
     assert b"Traceback" not in said
 
 
+async def test_a_second_process_on_one_sqlite_file_is_told_so_and_a_killed_one_is_succeeded_at_once(slack: StandIn, tmp_path: Path) -> None:
+    environment = settings(slack, tmp_path, SLACK_APP_TOKEN=slack.app_token)
+    async with serving(tmp_path, environment) as program:
+        await heard(program)
+        async with serving(tmp_path, environment) as second:
+            _, said = await asyncio.wait_for(second.communicate(), 20)
+        assert second.returncode == 1
+        assert said.decode().splitlines()[-1].startswith(f"Another Spellout works with the database {tmp_path}/spellout.sqlite: stop that")
+        await asked_about_rpo(slack)
+        program.kill()
+        await program.wait()
+    async with serving(tmp_path, environment) as program:
+        await heard(program)
+        await stopped(program)
+
+
 async def ready(port: int) -> dict[str, Any]:
     """What the status port says."""
     async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/readyz") as answer:
@@ -185,6 +201,23 @@ async def test_it_waits_for_a_database_that_is_not_there_yet_and_says_so(slack: 
             postgres.start()
             await heard(program)
             assert (await ready(port))["ready"]
+            await asked_about_rpo(slack)
+            await stopped(program)
+    finally:
+        postgres.start()
+
+
+async def test_it_waits_for_a_database_that_goes_away_while_it_starts(slack: StandIn, tmp_path: Path, postgres: Postgres) -> None:
+    environment = settings(slack, tmp_path, SPELLOUT_DATABASE_URL=postgres.database(), SLACK_APP_TOKEN=slack.app_token)
+    hold = slack.faults.hold("auth.test")
+    try:
+        async with serving(tmp_path, environment) as program:
+            await hold.reached.wait()  # the database was open by then
+            postgres.kill()
+            hold.release()
+            await heard(program, "database_unreachable")
+            postgres.start()
+            await heard(program)
             await asked_about_rpo(slack)
             await stopped(program)
     finally:

@@ -202,7 +202,7 @@ def test_without_the_library_a_word_draft_says_how_to_get_it(checked: Checked, m
     monkeypatch.setitem(sys.modules, "docx", None)
     code, said, complained = checked(path)
     assert (code, said) == (2, [])
-    assert complained == ["sow.docx needs python-docx to be read: pip install 'spellout[docx]', or save the draft as .txt."]
+    assert complained == ["sow.docx needs python-docx to be read: pip install python-docx, or save the draft as .txt."]
 
 
 # --------------------------------------------------------------------------- what cannot be read

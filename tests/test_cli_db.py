@@ -3,6 +3,7 @@
 import io
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def test_check_says_what_is_there(store: SqlStore, capsys: pytest.CaptureFixture
     store.step(place, ("m1", "m2"), 1795251600, lambda place, memory: Decision(memory, (Reply((), "hello"),)))
     assert cli.run(["db", "check"]) == 0
     said = capsys.readouterr().out
-    lines = {line.split()[0]: line.split()[1] for line in said.splitlines() if " rows" in line}
+    lines = {line.split()[0]: line.split()[1] for line in said.splitlines() if " row" in line}
     assert lines == {
         "channels": "0",
         "conversations": "0",
@@ -82,7 +83,18 @@ def test_check_says_what_is_there(store: SqlStore, capsys: pytest.CaptureFixture
     }
     assert "tables are at 0002; this program needs 0002" in said
     assert "was queued 2026-11-21 09:00 UTC" in said
+    assert " 1 row " in said
     assert said.endswith("It can be read and written.\n")
+
+
+@pytest.mark.parametrize(("seconds", "ago"), [(59, "0 minutes ago"), (60, "1 minute ago"), (120, "2 minutes ago")])
+def test_check_counts_the_minutes_of_the_oldest_reply(
+    store: SqlStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, seconds: int, ago: str
+) -> None:
+    store.step(Place("slack", "T1", "C1", "1.0"), (), 1000, lambda place, memory: Decision(memory, (Reply((), "hello"),)))
+    monkeypatch.setattr(time, "time", lambda: 1000.0 + seconds)
+    assert cli.run(["db", "check"]) == 0
+    assert f", {ago}.\n" in capsys.readouterr().out
 
 
 def test_check_changes_nothing(store: SqlStore, capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,12 +107,17 @@ def test_check_of_a_database_without_tables_names_the_remedy(
 ) -> None:
     Path(tmp_path / "spellout.db").touch()
     assert cli.run(["db", "check"]) == 1
-    assert "run `spellout db upgrade`" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "It has no tables yet; this program needs 0002." in said.out
+    assert "run `spellout db upgrade`" in said.err
 
 
-def test_check_makes_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("command", [["db", "check"], ["keys", "rotate"], ["forget", "--team", "T1", "--yes"]])
+def test_what_only_looks_or_deletes_makes_no_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
     monkeypatch.setenv("SPELLOUT_DATABASE_URL", f"sqlite:///{tmp_path}/deep/none.db")
-    assert cli.run(["db", "check"]) == 1
+    assert cli.run(command) == 1
     assert "There is no database" in capsys.readouterr().err
     assert not (tmp_path / "deep").exists()
 
@@ -158,7 +175,7 @@ def test_check_of_a_server_that_is_not_there_says_so(
 def test_a_new_key_is_one_that_can_be_set(monkeypatch: pytest.MonkeyPatch, url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["keys", "new"]) == 0
     monkeypatch.setenv("SPELLOUT_ENCRYPTION_KEYS", capsys.readouterr().out.strip())
-    assert cli.run(["keys", "rotate"]) == 0
+    assert [cli.run(command) for command in (["db", "upgrade"], ["keys", "rotate"])] == [0, 0]
 
 
 def test_after_rotation_the_old_key_is_not_needed(

@@ -41,7 +41,12 @@ def test_list_shows_one_a_line_the_newest_first(capsys: pytest.CaptureFixture[st
 
 
 def test_an_empty_database_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SPELLOUT_DATABASE_URL", f"sqlite:///{tmp_path}/empty.db")
+    url = f"sqlite:///{tmp_path}/empty.db"
+    monkeypatch.setenv("SPELLOUT_DATABASE_URL", url)
+    assert cli.run(["records", "list"]) == 1
+    assert capsys.readouterr().err.startswith(f"There is no database {tmp_path}/empty.db yet")
+    assert not (tmp_path / "empty.db").exists()
+    SqlStore.open(url).close()
     assert cli.run(["records", "list"]) == 0
     assert capsys.readouterr().err.endswith("There is no decision record yet.\n")
 

@@ -113,6 +113,13 @@ async def test_a_database_that_is_not_there_yet_is_no_fault(environment: pytest.
     assert not (tmp_path / "new.sqlite").exists()
 
 
+async def test_a_database_without_tables_is_said_to_have_none(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "new.sqlite").touch()
+    environment.setenv("SPELLOUT_DATABASE_URL", f"sqlite:///{tmp_path}/new.sqlite")
+    state, said = await the("database")
+    assert (state, "new.sqlite has no tables yet." in said) == ("doubtful", True)
+
+
 async def test_a_database_that_does_not_answer_is_one_and_its_password_stays_out(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("SPELLOUT_DATABASE_URL", f"postgresql://ops:hunter2@127.0.0.1:{free_port()}/spellout")
     state, said = await the("database")
@@ -234,7 +241,7 @@ async def test_the_tokens_of_all_workspaces_are_tried(environment: pytest.Monkey
     install(distributed, key, slack.bot_token)
     findings = await diagnosis()
     assert {finding.state for finding in findings.values()} == {"good"}
-    assert findings["workspaces"].said.startswith("1 have Spellout")
+    assert findings["workspaces"].said.startswith("1 with a good token")
     slack.tokens.revoked.add(slack.bot_token)
     state, said = await the("workspaces")
     assert (state, "T0NORTHLGT" in said) == ("doubtful", True)

@@ -105,6 +105,64 @@ def test_even_what_hangs_ends_in_time() -> None:
     assert "stop_cut_off" in said
 
 
+def ended(program: "subprocess.Popen[str]", *numbers: signal.Signals) -> float:
+    """Send it these signals; how long it takes to end, with 0."""
+    began = time.monotonic()
+    for number in numbers:
+        program.send_signal(number)
+    try:
+        assert program.wait(10) == 0
+    finally:
+        program.kill()
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_even_while_the_loop_stands_still_the_time_for_a_stop_runs(number: signal.Signals) -> None:
+    standing = HANGING.replace("await asyncio.Event().wait()", "time.sleep(60)")
+    with subprocess.Popen([sys.executable, "-c", standing], cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "running\n"
+        assert ended(program, number) < 5
+
+
+def test_even_when_nobody_reads_its_log_it_ends_in_time() -> None:
+    talking = HANGING.replace("await asyncio.Event().wait()", "print('x' * 10_000_000, flush=True)")
+    with subprocess.Popen([sys.executable, "-c", talking], cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "running\n"
+        assert ended(program, signal.SIGTERM) < 5
+
+
+HUNG_UP = """
+import asyncio, signal
+from bot.lifetime import Lifetime
+
+life = Lifetime(60)
+
+async def work():
+    heard = asyncio.Event()
+    life.on_hangup(heard.set)
+    signal.raise_signal(signal.SIGHUP)
+    await heard.wait()
+    print("reloaded", flush=True)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        signal.raise_signal(signal.SIGHUP)
+
+life.run(work)
+signal.raise_signal(signal.SIGHUP)
+"""
+
+
+def test_a_hangup_while_it_stops_changes_nothing() -> None:
+    with subprocess.Popen([sys.executable, "-c", HUNG_UP], cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "reloaded\n"
+        ended(program, signal.SIGTERM)
+
+
 HASTY = HANGING.replace("time.sleep(60)", "print('stopping now', flush=True); await asyncio.sleep(60)").replace("0.2", "60")
 
 

@@ -7,8 +7,8 @@ import pytest
 from bot.core.memory import Memory
 from bot.core.messages import Event, Place, Reply, Said
 from bot.core.turn import Decision
-from bot.pacing import Pace
-from bot.ports import TryLater
+from bot.pacing import Pace, Pacing
+from bot.ports import Outgoing, TryLater
 from tests.service_stage import Stage
 
 PACED = Pace(store_pause=0, apart=1)
@@ -104,6 +104,15 @@ async def test_a_workspace_that_is_asked_to_wait_waits_as_a_whole_and_the_others
         stage.clock.now += 1
         await service.idle()
         assert stage.chat.shown == ["elsewhere", "one", "two"]
+
+
+def test_who_need_not_wait_any_more_is_not_remembered() -> None:
+    pacing = Pacing(apart=1)
+    for number in range(1000):
+        reply = Outgoing(number, Place("chat", f"T{number}", "C1", "1.0"), Reply((), "one"), "1.0", None, None, 0)
+        pacing.posting(reply, now=number)
+        pacing.asked_to_wait(reply, now=number, seconds=20)
+    assert len(pacing.resting(999)) == len(pacing._asked) == 20
 
 
 async def test_only_an_attempt_that_may_have_arrived_is_looked_up(stage: Stage) -> None:

@@ -153,6 +153,33 @@ async def test_a_touched_file_is_loaded_once_and_not_again_and_again(rules_copy:
     assert len(watched.taken) == 1
 
 
+async def test_who_writes_many_files_is_waited_for(rules_copy: RulesCopy) -> None:
+    """Between two looks one half of an edit is written, which is broken without the other."""
+    folder, done, writing = rules_copy.folder, asyncio.Event(), 0
+
+    async def between_two_looks(asked: asyncio.Event, seconds: float) -> None:
+        nonlocal writing
+        writing += 1
+        if writing == 1:
+            edit(folder, "wording.yml", "Which one do you mean?", "Which is yours?")
+            edit(folder, "wording.yml", "clarify:", "clarifie:")
+        elif writing == 2:
+            edit(folder, "wording.yml", "clarifie:", "clarify:")
+        elif writing == 6:
+            done.set()
+            await asyncio.Event().wait()
+
+    taken: list[Rulebook] = []
+    watch = RuleWatch(folder, Metrics(), pause=between_two_looks)
+    with capture_logs() as logs:
+        running = asyncio.create_task(watch.run(lambda rules, brain: taken.append(rules)))
+        await asyncio.wait_for(done.wait(), 20)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert [line["event"] for line in logs] == ["rules_reloaded"]
+    assert [rules.version for rules in taken] == [watch.rules.version]
+
+
 def test_rules_that_are_broken_at_the_start_are_an_error(rules_copy: RulesCopy) -> None:
     (rules_copy.folder / "wording.yml").unlink()
     with pytest.raises(RuleError, match="this file is missing"):

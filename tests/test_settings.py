@@ -178,7 +178,8 @@ def test_without_a_named_data_folder_it_is_in_the_home_folder(monkeypatch: pytes
 
 def test_the_example_file_names_every_setting_and_no_other() -> None:
     written = re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-    assert sorted(written) == sorted(row.name for row in (*table(), *table(TeamsSettings)))
+    composed = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "compose.yml").read_text()))
+    assert sorted(written) == sorted({row.name for row in (*table(), *table(TeamsSettings))} | composed)
 
 
 def test_the_example_file_is_taken_as_it_is() -> None:

@@ -5,6 +5,7 @@ from bot.core.dialogue_cards import DialogueCards
 from bot.core.dialogue_talk import DialogueTalk
 from bot.core.glossary import Glossary
 from bot.core.hearing import Hearing
+from bot.core.help_cards import HelpCards
 from bot.core.interview import Interview
 from bot.core.manners import Manners
 from bot.core.memory import Memory
@@ -32,6 +33,7 @@ class Brain:
         self._manners = Manners(rules.manners)
         self._glossary = Glossary(rules)
         self._term_cards = TermCards(rules.wording)
+        self._help_cards = HelpCards(rules.wording, self._term_cards)
         self._hearing = Hearing(self._glossary, self._manners, self._term_cards)
         self._terms = TermTalk(self._glossary, self._hearing, self._manners, self._term_cards)
         self._settings = SettingsTalk(rules.wording, self._term_cards, self._glossary, self._hearing)
@@ -131,11 +133,11 @@ class Brain:
         if wish and wish[0] == "choose":
             self._choose(turn)
         elif wish and wish[0] in ("help", "greet"):
-            turn.say(self._term_cards.help(), "help")
+            turn.say(self._help_cards.help(), "help")
         elif wish and wish[0] == "settings" and said.opens_windows:
             self._settings.open(turn)
         elif wish and wish[0] == "settings":
-            turn.say(self._term_cards.settings_hint(turn.person), "settings")
+            turn.say(self._help_cards.settings_hint(turn.person), "settings")
         elif wish and wish[0] == "records":
             turn.say(self._record_cards.listed(turn.channel.records, turn.person), "records listed")
         elif wish and wish[0] == "why":
@@ -145,7 +147,7 @@ class Brain:
         elif wish:
             turn.say(self._dialogue_cards.whisper("dialogue.nothing_running", turn.person), "nothing running")
         elif not (self._answered_about_terms(turn, text, "", said.message) or self._work.guessed(turn, text)):
-            turn.say(self._term_cards.help() if not text.strip() else self._term_cards.not_understood(), "not understood")
+            turn.say(self._help_cards.help() if not text.strip() else self._help_cards.not_understood(), "not understood")
 
     def _answered_about_terms(self, turn: Turn, text: str, whisper_to: str, message: str = "") -> bool:
         words = self._manners.asked_about(text)
@@ -176,13 +178,13 @@ class Brain:
         elif wish and wish[0] == "terms":
             turn.say(self._term_cards.terms(self._glossary.by_field(), turn.person), "terms listed")
         elif wish or not words.strip():
-            turn.say(self._term_cards.help(turn.person), "help")
+            turn.say(self._help_cards.help(turn.person), "help")
         elif not self._answered_about_terms(turn, words, turn.person):
             asked = self._manners.asked_about(words)
             card = (
                 self._term_cards.unknown(self._glossary.close(asked), self._glossary.size, turn.person)
                 if asked
-                else self._term_cards.not_understood(turn.person)
+                else self._help_cards.not_understood(turn.person)
             )
             turn.say(card, "not understood")
 

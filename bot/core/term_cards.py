@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.core.manners import COMMANDS
 from bot.core.memory import Meaning
 from bot.core.messages import Choice, Choices, Items, Line, Note, Part, Reply, Text, Who
 from bot.core.reading import Mention
@@ -304,25 +303,6 @@ class TermCards:
             parts.append(Note(self._w.line("explain.runner_up", name=names[reading.runner_up].name)))
         return parts
 
-    # ------------------------------------------------------------------ help
-
-    def help(self, whisper_to: str = "") -> Reply:
-        """What Spellout can do."""
-        does = {"/spellout KPO": "help.term", "/classify": "command.classify"} | {
-            f"/spellout {name}": f"command.{name}" for name in COMMANDS
-        }
-        lines = tuple(self._w.line("help.item", command=command, does=self._w.text(key)) for command, key in does.items())
-        parts = (Text(self._w.line("help.text")), Items(lines), Text(self._w.line("help.words")), Note(self._w.line("help.menu")))
-        return self._reply(parts, whisper_to=whisper_to)
-
-    def settings_hint(self, whisper_to: str) -> Reply:
-        """Settings open from the slash command, which brings what a window needs."""
-        return self._reply((Text(self._w.line("help.settings")),), whisper_to=whisper_to)
-
     def not_for_outsiders(self, to: str) -> Reply:
         """Something that only people of the home workspace decide."""
         return self._reply((Text(self._w.line("fault.outsider")),), whisper_to=to)
-
-    def not_understood(self, whisper_to: str = "") -> Reply:
-        """An addressed message that asks for nothing we know."""
-        return self._reply((Text(self._w.line("help.not_understood")),), whisper_to=whisper_to)

@@ -24,9 +24,9 @@ _EXAMPLE = "sqlite:////var/lib/spellout/spellout.db"
 _UPGRADE_LOCK = 7_735_568_088  # any number, but the same in every process: "spellout" on a telephone's keys, shortened
 
 
-def connect(url: str, patience: Patience | None = None) -> Engine:
+def connect(url: str, patience: Patience | None = None, *, create: bool = True) -> Engine:
     """An engine on an existing, upgraded database; raises StoreError."""
-    engine = reach(url, patience)
+    engine = reach(url, patience, create=create)
     try:
         upgrade(engine)
     except StoreError:
@@ -97,11 +97,17 @@ def _parse(url: str) -> URL:
     return parsed.set(drivername="postgresql+psycopg") if parsed.get_backend_name() == "postgresql" else parsed
 
 
+def file_of(url: URL) -> Path | None:
+    """The file of an SQLite database; None for one in memory, and for PostgreSQL."""
+    name = url.database if url.get_backend_name() == "sqlite" else None
+    return None if not name or name == ":memory:" or name.startswith("file:") else Path(name)
+
+
 def _prepare_file(url: URL, create: bool) -> None:
     """Make the folder and the file for this user alone, before SQLite would make them for everybody."""
-    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+    path = file_of(url)
+    if path is None:
         return
-    path = Path(url.database)
     if not create and not path.exists():
         raise StoreError(f"There is no database {path.absolute()} yet: run `spellout db upgrade`, or start Spellout, which makes it too.")
     try:

@@ -47,9 +47,12 @@ _POSTGRES = {
 _FOR_NOW = frozenset({"25006", "53300", "57P01", "57P02", "57P03", "08000", "08001", "08003", "08006"})
 """What waiting may mend, by SQLSTATE: the server starts, stops, is full or is not yet the primary."""
 
-_FOR_NOW_SAID = ("starting up", "shutting down", "recovery mode", "not yet accepting", "too many c", "remaining connection slots")
-_FOR_GOOD_SAID = ("FATAL:", "no password supplied", "does not support SSL", "certificate", "invalid")
-"""Who is not let in at all is told so without an SQLSTATE."""
+_FOR_GOOD_SAID = (
+    *("authentication failed", "does not exist", "not permitted", "permission denied", "pg_hba.conf"),
+    *("no password supplied", "does not support SSL", "certificate", "invalid"),
+)
+"""Who is not let in at all is told so without an SQLSTATE, in the server's language. What is not among these words is waited for, with a
+line in the log each time: to wait in vain is seen there, and to give up in vain leaves nobody to answer."""
 
 
 class Changed(StoreError):
@@ -97,8 +100,7 @@ def _for_now(error: Exception, cause: BaseException) -> bool:
     state, said = getattr(cause, "sqlstate", None), str(cause)
     if state is not None:
         return state in _FOR_NOW
-    passes = any(words in said for words in _FOR_NOW_SAID)
-    return isinstance(error, OperationalError) and (passes or not any(words in said for words in _FOR_GOOD_SAID))
+    return isinstance(error, OperationalError) and not any(words in said for words in _FOR_GOOD_SAID)
 
 
 @contextmanager

@@ -4,14 +4,18 @@ import hashlib
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.ports import Installation, StoreError
 from bot.store.sealing import SETTING, Seal
-from bot.store.tables import install_states, installations
+from bot.store.tables import install_states, installations, outbox
 
 _log = structlog.get_logger(__name__)
+
+MOST_STATES = 10_000
+"""Installations that may be under way at once: more visits than that are no people's."""
+
 _c = installations.c
 
 
@@ -28,6 +32,11 @@ _ALL = select(installations).where(_c.service == bindparam("of")).order_by(_c.in
 _EVERY = select(_c.service, _c.team, _c.sealed_token).order_by(_c.service, _c.team).with_for_update()
 _RESEAL = update(installations).where(_c.service == bindparam("of"), _c.team == bindparam("at")).values(sealed_token=bindparam("sealed"))
 _CONSUME = delete(install_states).where(install_states.c.hash == bindparam("of")).returning(install_states.c.ends_at)
+_BEGUN = select(func.count()).select_from(install_states)
+_EARLIEST = select(install_states.c.hash).order_by(install_states.c.ends_at).limit(bindparam("most")).with_for_update(skip_locked=True)
+_MAKE_ROOM = delete(install_states).where(install_states.c.hash.in_(_EARLIEST))
+_WAITING = and_(outbox.c.service == bindparam("of"), outbox.c.team == bindparam("at"), outbox.c.due_at > outbox.c.leased_until)
+_SEND_NOW = update(outbox).where(_WAITING).values(due_at=0)
 
 
 class Rotated(NamedTuple):
@@ -41,7 +50,7 @@ class Rotated(NamedTuple):
 
 
 def save(connection: Connection, installation: Installation, sealed: str) -> None:
-    """Save it in place of an earlier one of the same service and team."""
+    """Save it in place of an earlier one of the same service and team, and try again at once to send what may have waited for it."""
     row = {
         "service": installation.service,
         "team": installation.team,
@@ -56,6 +65,7 @@ def save(connection: Connection, installation: Installation, sealed: str) -> Non
         "installed_at": installation.installed_at,
     }
     connection.execute(_INSTALL[connection.dialect.name], row)
+    connection.execute(_SEND_NOW, {"of": installation.service, "at": installation.team})
 
 
 def one(connection: Connection, seal: Seal, service: str, team: str) -> Installation | None:
@@ -93,8 +103,13 @@ def rotate(connection: Connection, seal: Seal) -> Rotated:
 
 
 def issue(connection: Connection, state: str, until: int) -> None:
-    """Note a state; only its hash, so that who reads the database cannot end an installation that somebody else began."""
+    """Note a state; only its hash, so that who reads the database cannot end an installation that somebody else began.
+
+    Anybody can begin as many as they like: beyond the bound the earliest go.
+    """
     connection.execute(_ISSUE[connection.dialect.name], {"hash": _hash(state), "ends_at": until})
+    if connection.execute(_BEGUN).scalar_one() > MOST_STATES:
+        connection.execute(_MAKE_ROOM, {"most": MOST_STATES // 10})
 
 
 def consume(connection: Connection, state: str, now: int) -> bool:

@@ -1,5 +1,6 @@
 """The store: one step of one conversation is one transaction."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from bot.core.turn import Decision
 from bot.ports import Installation, Outgoing, Stepped
 from bot.store import engine as engines
 from bot.store import filing, forgetting, installing, memories, outbox, purging
+from bot.store.claim import Claim
 from bot.store.faults import Changed, changed, explaining
 from bot.store.installing import Rotated
 from bot.store.purging import Retention
@@ -47,16 +49,29 @@ class SqlStore:
         self._keep = Retention(keep_days, keep_records_days)
         self._seal = Seal(keys)
         self._dialect = engine.dialect.name
+        self._claim: Claim | None = None
         self.at_once = engines.at_once(engine)
         """How many threads may use it without waiting for one another."""
 
     @classmethod
-    def open(cls, url: str, keep_days: int = KEEP_DAYS, *, keys: Sequence[str] = (), keep_records_days: int | None = None) -> "SqlStore":
-        """Open the database, creating and upgrading it as needed; raises StoreError.
+    def open(
+        cls,
+        url: str,
+        keep_days: int = KEEP_DAYS,
+        *,
+        keys: Sequence[str] = (),
+        keep_records_days: int | None = None,
+        create: bool = True,
+    ) -> "SqlStore":
+        """Open the database, creating (unless told not to) and upgrading it as needed; raises StoreError.
 
         `keys` seal the tokens of installations, the first those of new ones. Records are kept for so many days, or until deleted.
         """
-        return cls(engines.connect(url), keep_days, keys=keys, keep_records_days=keep_records_days)
+        return cls(engines.connect(url, create=create), keep_days, keys=keys, keep_records_days=keep_records_days)
+
+    def claim(self) -> None:
+        """On SQLite, be the one process that hears and sends, until it is closed; raises StoreError where another one is."""
+        self._claim = Claim(self.engine.url)
 
     # ----------------------------------------------------------------------- steps
 
@@ -176,10 +191,9 @@ class SqlStore:
     # ----------------------------------------------------------------------- installations
 
     def install(self, installation: Installation) -> None:
-        """Remember it, in place of an earlier one of the same service and team; its token is sealed."""
+        """Remember it, in place of an earlier one of the same service and team; its token is sealed. Replies that wait there are due."""
         sealed = self._seal.seal(installation.service, installation.team, installation.token)
-        with self._transaction() as connection:
-            installing.save(connection, installation, sealed)
+        self._run(lambda connection: installing.save(connection, installation, sealed))
 
     def installation(self, service: str, team: str) -> Installation | None:
         """The installation of this team, if there is one whose token can be opened."""
@@ -222,7 +236,8 @@ class SqlStore:
 
     def forget_team(self, service: str, team: str) -> dict[str, int]:
         """Delete everything that is stored of a team; table -> how many rows."""
-        return self._run(lambda connection: forgetting.team(connection, service, team))
+        now = int(time.time())
+        return self._run(lambda connection: forgetting.team(connection, service, team, now))
 
     def forget_person(self, service: str, team: str, person: str) -> dict[str, int]:
         """Delete what is stored of a person of a team, and their name wherever it stands; table -> how many rows that concerned."""
@@ -231,6 +246,8 @@ class SqlStore:
     def close(self) -> None:
         """Release the database."""
         self.engine.dispose()
+        if self._claim:
+            self._claim.release()
 
     def _run(self, work: Callable[[Connection], T]) -> T:
         """Do it in a transaction, again where somebody else changed the same rows meanwhile."""

@@ -31,8 +31,8 @@ WITHIN = 60.0
 _numbers = itertools.count(1)
 
 
-def message(text: str) -> str:
-    """A message of a person of its own in a channel of its own, as Slack writes it."""
+def message(text: str, in_thread: bool = False) -> str:
+    """A message of a person of its own in a channel of its own, as Slack writes it; or an answer in a thread of its own there."""
     number = next(_numbers)
     ts = f"{1_795_251_600 + number}.000100"
     elements = [{"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}]
@@ -40,6 +40,7 @@ def message(text: str) -> str:
         **{"type": "message", "user": f"U0BENCH{number}", "ts": ts, "client_msg_id": f"6f2f0b4e-1d3c-4b4a-9d6a-{number:012}", "text": text},
         **{"team": "T0HOME", "blocks": [{"type": "rich_text", "block_id": "x1", "elements": elements}]},
         **{"channel": f"C0BENCH{number}", "event_ts": ts, "channel_type": "channel"},
+        **({"thread_ts": "1795251000.000100", "parent_user_id": "U0ANN"} if in_thread else {}),
     }
     granted = {"enterprise_id": None, "team_id": "T0HOME", "user_id": "U0SPELL", "is_bot": True, "is_enterprise_install": False}
     body = {
@@ -271,9 +272,9 @@ class Program:
             raise RuntimeError(f"The program {self._name} ended: run `python -m tests.bench.servers {self._name} '{{}}'` to see why.")
         return json.loads(line)
 
-    async def round(self, count: int, text: str = PLAIN, replies: bool = False) -> Round:
+    async def round(self, count: int, text: str = PLAIN, replies: bool = False, in_thread: bool = False) -> Round:
         """Give it so many messages; with `replies`, wait until each has its reply."""
-        bodies, before, posted = [message(text) for _ in range(count)], await self.used(), self._slack.posted
+        bodies, before, posted = [message(text, in_thread) for _ in range(count)], await self.used(), self._slack.posted
         since = time.perf_counter()
         if self._settings.get("socket"):
             waits = await self._slack.through_the_socket(bodies)

@@ -110,6 +110,8 @@ async def over_the_wire(rounds: int) -> tuple[list[Figure], Rounds]:
         }
         say(f"Ordinary messages, signed HTTP: {rounds} rounds of {MESSAGES} each ...")
         http = await play(plain, rounds, lambda program: program.round(MESSAGES // 10 if program is plain["naive"] else MESSAGES))
+        say(f"Answers in threads of which nothing is remembered: {rounds} rounds of {REPLIES} each ...")
+        threads = await play({"ours": plain["ours"]}, rounds, lambda program: program.round(REPLIES, in_thread=True))
         idle = {"bolt": await begin("bolt"), "ours": await begin("ours")}
         memory = {name: (await program.used())["memory"] for name, program in idle.items()}
         for program in (*plain.values(), *idle.values()):
@@ -146,7 +148,14 @@ async def over_the_wire(rounds: int) -> tuple[list[Figure], Rounds]:
         Figure("8", "p99 against p50, 16 at once, ordinary messages", tuple(each.tail for each in ours), 1.5),
         Figure("8", "p99 against p50, 16 at once, messages that are answered", tuple(each.tail for each in hits["ours"]), 1.5),
         Figure("11", "memory when idle, against bare Bolt", (memory["ours"] / memory["bolt"],), 1.4),
-    ], {**http, "bolt, reply": hits["bolt"], "ours, reply": hits["ours"], "bolt, socket": sockets["bolt"], "ours, socket": sockets["ours"]}
+    ], {
+        **http,
+        "ours, in a thread": threads["ours"],
+        "bolt, reply": hits["bolt"],
+        "ours, reply": hits["ours"],
+        "bolt, socket": sockets["bolt"],
+        "ours, socket": sockets["ours"],
+    }
 
 
 # --------------------------------------------------------------------------- in one process

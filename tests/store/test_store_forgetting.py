@@ -1,5 +1,6 @@
 """Everything of a team, or of a person, is gone once it is asked for; nobody else loses anything."""
 
+import time
 from collections.abc import Iterator
 from typing import Any, get_args, get_origin
 
@@ -14,7 +15,7 @@ from bot.ports import Installation
 from bot.store import SqlStore, forgetting
 from bot.store.sealing import new_key
 from bot.store.tables import install_states, metadata
-from tests.store.deciders import saying
+from tests.store.deciders import forget_old, saying
 
 MAYA, OTHER = "U0MAYA", "U0MAYA2"
 """The other's name begins like Maya's, and must not be taken for it."""
@@ -73,7 +74,8 @@ def fill(store: SqlStore, service: str, team: str, who: str, number: int) -> Non
     def decide(place: Place, before: Memory) -> Decision:
         return Decision(memory, (told, told, whisper), records=(record(place, who),))
 
-    store.step(place, (f"{service}:{team}:event:{number}",), 1000, decide, person=who)
+    marks = tuple(f"{service}:{team}:{mark}" for mark in (f"event:{number}", f"press:C1:{who}:{number}.1"))
+    store.step(place, marks, 1000, decide, person=who)
     (outgoing,) = (outgoing for outgoing in store.due(1000, 99) if outgoing.place == place)
     store.sent(outgoing, "1.1")
     store.install(
@@ -101,9 +103,51 @@ def test_of_a_forgotten_team_no_table_holds_anything_and_other_teams_keep_everyt
 
     theirs = [part for service, team in others for part in (f"{service}:{team}:", f"'{service}', '{team}'")]
     kept = {name: [row for row in rows if any(part in row for part in theirs)] for name, rows in before.items()}
-    assert everything(store) == kept
+    after = everything(store)
+    (left,) = (row for row in after["marks"] if row.startswith("('spellout:left:"))
+    assert left.startswith("('spellout:left:slack:T1', ")
+    after["marks"].remove(left)
+    assert after == kept
     assert counts == {name: len(rows) - len(kept[name]) for name, rows in before.items() if name != install_states.name}
     assert set(counts.values()) == {1, 2}
+
+
+def late(store: SqlStore, team: str = "T1") -> None:
+    """Another process, which has not noticed yet, takes one more event."""
+    memory = Memory(thread=thread(MAYA), channel=channel(MAYA), person=Person(dismissed={"RPO": 1}))
+    store.step(Place("slack", team, "C9", "9.0"), ("slack:T1:event:9",), 1, lambda place, before: Decision(memory), person=MAYA)
+
+
+def test_what_another_process_still_stored_of_a_team_that_left_goes_too(store: SqlStore) -> None:
+    fill(store, "slack", "T1", MAYA, 1)
+    fill(store, "slack", "T2", MAYA, 2)
+    forget_old(store, int(time.time()))
+    store.uninstall("slack", "T1")
+    late(store)
+    forget_old(store, int(time.time()))
+    assert "slack:T1:" in str(everything(store)["channels"]), "others may take events for it still"
+
+    forget_old(store, int(time.time()) + forgetting.LATE + 1)
+    assert "slack:T1" not in str(everything(store))
+    assert "slack:T2:" in str(everything(store)["channels"])
+
+
+def test_a_team_that_came_back_keeps_what_is_stored_since(store: SqlStore) -> None:
+    fill(store, "slack", "T1", MAYA, 1)
+    store.uninstall("slack", "T1")
+    fill(store, "slack", "T1", MAYA, 1)
+    forget_old(store, int(time.time()) + forgetting.LATE + 1)
+    kept = everything(store)
+    assert "slack:T1:" in str(kept["channels"])
+    assert "spellout:left" not in str(kept["marks"])
+
+
+def test_the_one_workspace_of_a_bot_token_has_no_installation_and_keeps_what_is_stored_after_it_was_forgotten(store: SqlStore) -> None:
+    late(store)
+    store.forget_team("slack", "T1")
+    late(store)
+    forget_old(store, int(time.time()) + forgetting.LATE + 1)
+    assert "slack:T1:" in str(everything(store)["channels"])
 
 
 def test_a_team_that_is_unknown_changes_nothing(store: SqlStore) -> None:
@@ -129,7 +173,7 @@ def test_of_a_forgotten_person_no_table_holds_the_name_and_others_keep_theirs(st
     assert f"{MAYA}'" not in str(after).replace('"', "'"), "no trace of the name"
     for name in ("conversations", "channels", "people", "records"):
         assert set(others_only[name]) <= set(after[name]), name
-    assert counts == {"people": 1, "conversations": 1, "channels": 1, "records": 1, "outbox": 2, "installations": 1}
+    assert counts == {"people": 1, "conversations": 1, "channels": 1, "records": 1, "outbox": 2, "marks": 1, "installations": 1}
 
 
 def test_what_the_person_decided_stays_as_somebodys_but_not_what_they_wrote(store: SqlStore) -> None:

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from bot.ports import Installation, StoreError
+from bot.core.messages import Place
+from bot.ports import Installation, Outgoing, StoreError
 from bot.store import SqlStore
 from bot.store.sealing import Seal, new_key
+from tests.store.deciders import reply, saying
 
 OLD, NEW = new_key(), new_key()
 TOKEN = "xoxb-1-planted-secret"
@@ -238,3 +240,27 @@ def test_what_is_uninstalled_is_gone_and_others_stay(store: SqlStore) -> None:
 
     assert store.installations("slack") == (THERE,)
     assert [found.team for found in store.installations("other")] == ["T1"]
+
+
+# --------------------------------------------------------------------------- what waited for it
+
+
+def queued(store: SqlStore, team: str, said: str) -> Outgoing:
+    """A reply in the outbox of this team, leased at 1000."""
+    store.step(Place("slack", team, "C1", f"{said}.0"), (), 1000, saying(reply(said)))
+    (outgoing,) = store.due(1000, 1)
+    return outgoing
+
+
+def test_replies_that_wait_for_another_try_are_due_when_their_team_installs_anew_and_no_others(store: SqlStore) -> None:
+    for team in ("T1", "T2"):
+        store.retry(queued(store, team, "1"), 9000, uncertain=False)
+    uncertain = queued(store, "T1", "2")
+    store.retry(uncertain, 9000)
+    on_its_way = queued(store, "T1", "3")
+
+    store.install(HERE)
+
+    due = store.due(1001, 9)
+    assert sorted((each.place.team, each.reply.fallback, each.uncertain) for each in due) == [("T1", "1", False), ("T1", "2", True)]
+    assert on_its_way.leased_until > 1001

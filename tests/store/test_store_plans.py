@@ -66,16 +66,14 @@ def plans(store: SqlStore) -> Iterator[dict[str, str]]:
 
 def test_nothing_that_happens_often_reads_a_whole_table(store: SqlStore) -> None:
     place = Place("slack", "T1", "C7", "1.0")
-    here = Installation(service="slack", team="T7", token="xoxb-1", bot_user="U", bot="B")
+    store.install(Installation(service="slack", team="T7", token="xoxb-1", bot_user="U", bot="B"))
     with plans(store) as found:
         store.step(place, ("slack:T1:event:new",), 9000, noting("RPO", reply("hello", "ask")), person="U7")
         first, second, *_ = store.due(9000, 32)
         store.sent(first, "m")
         store.retry(second, 9900)
         store.next_due()
-        store.install(here)
         store.installation("slack", "T7")
-        store.issue_state("abc", 9900)
         store.consume_state("abc", 9000)
         store.record("r7")
 
@@ -87,5 +85,5 @@ def test_nothing_that_happens_often_reads_a_whole_table(store: SqlStore) -> None
 def test_old_marks_are_found_by_their_age(store: SqlStore) -> None:
     with plans(store) as found:
         forget_old(store, 86_400 + 10)
-    (plan,) = {plan for statement, plan in found.items() if statement.startswith("DELETE FROM marks")}
+    (plan,) = {plan for statement, plan in found.items() if statement.startswith("DELETE FROM marks") and "RETURNING" not in statement}
     assert "marks_by_age" in plan

@@ -1,9 +1,12 @@
 """What is too old is forgotten by itself: in small pieces, by any number of processes at once, and nothing else."""
 
 import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
+from structlog.testing import capture_logs
 
 from bot.core.memory import Channel, House, Memory, Noted, Record, Verdict
 from bot.core.messages import Place
@@ -11,15 +14,18 @@ from bot.core.turn import Decision
 from bot.store import SqlStore, purging
 from bot.store.tables import channels, conversations, install_states, marks, records
 from tests.postgres import Postgres
-from tests.store.deciders import THREAD, forget_old, noting
+from tests.store.deciders import OTHER_THREAD, THREAD, forget_old, noting
 
 DAY = 86_400
 
 
 def count(store: SqlStore, table: str) -> int:
     tables = {each.name: each for each in (marks, install_states, channels, conversations, records)}
+    kept = select(func.count()).select_from(tables[table])
+    if table == "marks":
+        kept = kept.where(marks.c.mark.not_in([purging._PURGED, purging._LEAPT]))
     with store.engine.connect() as connection:
-        return int(connection.execute(select(func.count()).select_from(tables[table])).scalar_one())
+        return int(connection.execute(kept).scalar_one())
 
 
 def remember(store: SqlStore, channel: Channel, *kept: Record, at: int = 0) -> None:
@@ -171,6 +177,69 @@ def test_several_processes_that_purge_at_once_do_not_disturb_each_other(url: str
     assert (count(stores[0], "marks"), count(stores[0], "conversations"), count(stores[0], "records")) == (31, 2, 0)
     for store in stores:
         store.close()
+
+
+# --------------------------------------------------------------------------- a clock that cannot be right
+
+
+def leaps(log: Sequence[Mapping[str, Any]]) -> list[int]:
+    """How many days the clock was said to have leapt."""
+    return [line["days"] for line in log if line["event"] == "clock_leapt"]
+
+
+def test_a_clock_that_leaps_years_ahead_makes_nobody_forget_what_is_kept_for_long(url: str) -> None:
+    store = SqlStore.open(url, keep_records_days=30)
+    remember(store, noted("one"), RECORD)
+    store.step(OTHER_THREAD, ("e1",), 0, noting("RPO"))
+    forget_old(store, 0)
+    with capture_logs() as log:
+        forget_old(store, 4000 * DAY)
+        forget_old(store, 4000 * DAY + 3600)  # by another process, or after a restart
+    assert leaps(log) == [4000]
+    assert (store.record("one"), count(store, "conversations")) == (RECORD, 1)
+    assert count(store, "marks") == 0, "what is of use for a day goes"
+    with capture_logs() as log:
+        forget_old(store, DAY)  # somebody put it right
+        forget_old(store, 2 * DAY)
+    assert leaps(log) == []
+    assert (store.record("one"), count(store, "conversations")) == (RECORD, 1)
+    store.close()
+
+
+def test_after_a_long_stop_what_is_too_old_goes_once_the_clock_has_gone_on_for_a_day(store: SqlStore) -> None:
+    store.step(OTHER_THREAD, (), 0, noting("RPO"))
+    forget_old(store, 0)
+    for now in (300 * DAY, 300 * DAY + 3600, 301 * DAY):
+        forget_old(store, now)
+        assert count(store, "conversations") == 1
+    forget_old(store, 301 * DAY + 1)
+    assert count(store, "conversations") == 0
+
+
+def test_a_stop_over_the_holidays_is_no_leap(store: SqlStore) -> None:
+    store.step(OTHER_THREAD, (), 0, noting("RPO"))
+    for day in range(0, 190, 7):
+        forget_old(store, day * DAY)
+    assert count(store, "conversations") == 0
+
+
+def test_processes_that_purge_at_once_for_the_first_time_do_not_disturb_each_other(postgres: Postgres) -> None:
+    url = postgres.database()
+    first, second = SqlStore.open(url), SqlStore.open(url)
+    purging_too = threading.Thread(target=forget_old, args=(second, DAY))
+    with first.engine.begin() as connection:
+        purging._doubts(connection, DAY)
+        purging_too.start()
+        while purging_too.is_alive() and not postgres.ask("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+            pass
+        assert purging_too.is_alive(), "it has to wait for the first"
+    purging_too.join()
+    forget_old(second, DAY)
+    for store in (first, second):
+        store.close()
+
+
+# --------------------------------------------------------------------------- what is in somebody's hands
 
 
 def test_a_row_that_somebody_has_in_hand_is_left_for_the_next_time(postgres: Postgres) -> None:

@@ -66,6 +66,8 @@ class SlackChat:
         if not app_token and not signing_secret:
             raise SlackError("Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP): set one of them.")
         pace, metrics = pace or Pace(), metrics or Metrics()
+        self.on_installed: Callable[[], None] = lambda: None
+        """Called when a workspace has a new token: what waited for it can be sent."""
         self._clients = Clients(api_url, allow_any_url, metrics.slack_error)
         self._workspaces: Workspaces
         self._reception: Reception | None = None
@@ -73,7 +75,7 @@ class SlackChat:
             if installations is None:
                 raise SlackError("Installations by OAuth have to be kept somewhere: give a store.")
             self._workspaces = ManyWorkspaces(self._clients, installations)
-            self._reception = Reception(distribution, installations, self._workspaces, self._clients.plain, clock)
+            self._reception = Reception(distribution, installations, self._workspaces, self._clients.plain, clock, self._installed)
         else:
             self._workspaces = OneWorkspace(self._clients, bot_token, installations, pace.pause)
         self.sender = Messenger(self._workspaces, self._clients.plain, words.close, words.apologies)
@@ -82,6 +84,9 @@ class SlackChat:
         app = self._app()
         self._door = Door(app, signing_secret, self._gate) if signing_secret else None
         self._socket = self._make_socket(app, app_token, pace) if app_token else None
+
+    def _installed(self) -> None:
+        self.on_installed()
 
     def speak(self, words: Words) -> None:
         """Use these words from now on."""

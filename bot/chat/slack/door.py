@@ -80,6 +80,8 @@ async def discreet(request: web.Request, handler: Handler) -> web.StreamResponse
         allowed = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {}
         return web.Response(status=refusal.status, headers=allowed)
     except Exception as error:
+        if request.transport is None and isinstance(error, ConnectionError):
+            return web.Response(status=400)  # who asked is gone, and does not see it either
         _log.error("request_failed", path=request.rel_url.raw_path[:80], why=type(error).__name__)
         return web.Response(status=500)
 

@@ -134,10 +134,11 @@ def _understood(granted: SlacksInstallation) -> Installation:
 
 
 class _Cookie(OAuthStateUtils):
-    """The state once more, in the browser where it began. Over plain http, which only this machine may use, no browser keeps `Secure`."""
+    """The state once more, in the browser where it began. `__Host-`: this very host has set it, no other of its domain.
+    Over plain http, which only this machine may use, no browser keeps `Secure`."""
 
     def __init__(self, secure: bool) -> None:
-        super().__init__(cookie_name=_COOKIE, expiration_seconds=STATE_SECONDS)
+        super().__init__(cookie_name=f"__Host-{_COOKIE}" if secure else _COOKIE, expiration_seconds=STATE_SECONDS)
         self._how = f"{'Secure; ' if secure else ''}HttpOnly; SameSite=Lax; Path=/"
 
     def build_set_cookie_for_new_state(self, state: str) -> str:
@@ -165,9 +166,12 @@ class Reception:
         workspaces: Workspaces,
         client: AsyncWebClient,
         clock: Callable[[], float] = time.time,
+        installed: Callable[[], None] = lambda: None,
     ) -> None:
+        """`installed` is called when a workspace has installed Spellout, or installed it anew."""
         self._pages = Pages(distribution.public_url, distribution.support, distribution.keep_days, distribution.keep_records_days)
         self._workspaces = workspaces
+        self._installed = installed
         settings = AsyncOAuthSettings(
             client_id=distribution.client_id,
             client_secret=distribution.client_secret,
@@ -227,6 +231,7 @@ class Reception:
         granted = came.installation
         team = (granted.enterprise_id if granted.is_enterprise_install else granted.team_id) or ""
         self._workspaces.doubt(team)
+        self._installed()
         name = (granted.enterprise_name if granted.is_enterprise_install else granted.team_name) or team
         return _Shown(self._pages.installed(name, _way_into(granted)))
 

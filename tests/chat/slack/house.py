@@ -136,6 +136,7 @@ async def house(
             clock=clock,
         )
         service = Service(store, chat.sender, brain, pace=outbox or Pace(apart=0))
+        chat.on_installed = service.wake
         running.push_async_callback(chat.close)
         running.push_async_callback(service.stop, 1)
         running.push_async_callback(chat.stop, 1)

@@ -1,6 +1,7 @@
 """Leaving a workspace: Slack's word for it, what is deleted, and that nobody else is disturbed."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -20,6 +21,7 @@ from bot.playground import StandIn
 from bot.playground.team import Team
 from bot.ports import Installation, StoreError
 from bot.store import SqlStore
+from bot.store.forgetting import LATE
 from tests.chat.slack.conftest import Transport, connect
 from tests.chat.slack.house import CHANNEL, House, house
 from tests.service_stage import QUICK
@@ -119,6 +121,20 @@ async def test_who_installs_again_is_answered_with_the_new_token_at_once(at: Hou
     assert (await at.install(here)).status == 200
     assert len(at.answers(here, await at.ask(here, "@Spellout what is KPO?"))) == 1
     assert {call.answer["ok"] for call in at.slack.faults.made("chat.postMessage")} == {True}
+
+
+async def test_replies_that_wait_for_a_good_token_are_sent_as_soon_as_it_is_there(brain: Brain) -> None:
+    async with house(brain, outbox=replace(QUICK, back_off=(3600,), look=3600)) as at:
+        here, other = await two_workspaces(at)
+        at.slack.tokens.revoked.add(here.token)
+        message = await at.ask(here)
+        assert at.answers(here, message) == []
+        assert (await at.install(other)).status == 200
+        await at.rest()
+        assert at.kept("T0NORTHLGT")["outbox"] == 1, "what another workspace does is nothing to it"
+        here.token = ""
+        assert (await at.install(here)).status == 200
+        await at.slack.until(lambda: at.answers(here, message))
 
 
 async def test_a_new_token_that_another_process_took_down_is_found_when_the_old_one_is_refused(brain: Brain) -> None:
@@ -226,6 +242,20 @@ async def test_what_is_being_heard_while_a_workspace_leaves_leaves_nothing_behin
     go.set()
     await at.rest()
     assert at.kept("T0NORTHLGT") == {}
+
+
+async def test_what_is_heard_while_another_process_has_taken_the_workspaces_leave_is_deleted_later(at: House) -> None:
+    here, other = await two_workspaces(at)
+    await at.ask(here)
+    at.store.uninstall("slack", "T0NORTHLGT")  # the other process; here the installation is believed for a minute
+    await at.ask(here, "@Spellout what is KPO?")
+    await at.ask(other)
+    others = at.kept("T0HARBOUR")
+    assert at.kept("T0NORTHLGT")
+    for _ in at.store.purge(int(time.time()) + LATE + 1):
+        pass
+    assert at.kept("T0NORTHLGT") == {}
+    assert at.kept("T0HARBOUR") == others
 
 
 MARKS = ("slack:T0NORTHLGT:event:Ev0",)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
 from bot.chat.slack import install
@@ -14,7 +15,8 @@ from bot.core.brain import Brain
 from bot.core.rulebook import Rulebook
 from bot.playground.workspace import Channel
 from bot.ports import Installation, StoreError
-from bot.store.tables import metadata
+from bot.store import installing
+from bot.store.tables import install_states, metadata
 from tests.chat.slack.house import CHANNEL, Browser, House, house
 
 NAMED = "ecruitment process outsourcing"
@@ -113,6 +115,19 @@ async def test_a_state_ends_after_ten_minutes(brain: Brain) -> None:
         page = await at.browser.open(address)
         assert (page.status, "too old" in page.text) == (400, True)
         assert at.store.installations("slack") == ()
+
+
+async def test_visits_without_end_fill_no_table_and_who_began_last_can_finish(at: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installing, "MOST_STATES", 20)
+    first = await at.allow(at.slack.home, visitor := Browser(at.browser.root))
+    for _ in range(25):
+        assert (await at.browser.open("/slack/install")).status == 200
+        with at.store.engine.connect() as connection:
+            assert connection.execute(select(func.count()).select_from(install_states)).scalar_one() <= 20
+    assert (await at.install(at.slack.home)).status == 200
+    page = await visitor.open(first)
+    await visitor.close()
+    assert (page.status, "too old" in page.text) == (400, True)
 
 
 async def test_the_way_back_is_taken_in_the_browser_where_it_began(at: House) -> None:
@@ -276,8 +291,20 @@ async def test_the_cookie_is_for_this_site_alone_and_for_ten_minutes(at: House) 
 async def test_over_https_the_cookie_and_the_pages_never_go_in_clear(brain: Brain) -> None:
     async with house(brain, public_url="https://spellout.example.com") as at:
         headers = (await at.browser.open("/slack/install")).headers
-        assert "Secure" in headers["Set-Cookie"]
+        name, *attributes = headers["Set-Cookie"].split("; ")
+        assert name.startswith("__Host-"), "so that no neighbour under the same domain can set it"
+        assert {"Secure", "Path=/"} <= set(attributes)
+        assert not any(attribute.startswith("Domain") for attribute in attributes)
         assert headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+async def test_the_cookie_of_https_is_known_again_on_the_way_back(brain: Brain) -> None:
+    async with house(brain, public_url="https://spellout.example.com") as at:
+        page = await at.browser.open("/slack/install")
+        cookie = page.headers["Set-Cookie"].partition(";")[0]
+        back = f"/slack/oauth_redirect?code=x&state={cookie.partition('=')[2]}"
+        assert "in another browser" in (await at.browser.open(back)).text
+        assert "did not confirm it" in (await at.browser.open(back, headers={"Cookie": cookie})).text
 
 
 STORED = {

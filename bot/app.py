@@ -99,6 +99,8 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, tea
             application = web.Application(client_max_size=LARGEST_REQUEST)
             chat.mount(application)
             await _listen(application, settings.host, settings.port, "PORT (or SPELLOUT_HOST)", running)
+        if in_teams:
+            await app_teams.introduce(in_teams)
         service = await _start(chat, store, watch.brain, running, life, metrics, vitals)
         vitals.service, vitals.chat, vitals.teams = service, in_slack, in_teams
         if in_slack:

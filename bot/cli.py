@@ -38,7 +38,7 @@ from bot.core.senses import explained
 from bot.ports import StoreError
 from bot.rulefiles import RuleError, check, load
 from bot.settings import Local, OperatorError, Settings
-from bot.settings_teams import TeamsSettings
+from bot.settings_teams import TeamsSettings, services
 
 _RARELY = (50_000, 20, 100)
 """How often the garbage collector looks: what rules and libraries are made of stays to the end, and cost a seventh of every start."""
@@ -97,8 +97,7 @@ def serve() -> None:
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it reads the rules anew: nothing is read yet, and it must not end us
     chosen, teams = settings.load(Settings), settings.load(TeamsSettings)
-    in_teams = teams.used
-    mode = None if in_teams and not chosen.in_slack else chosen.mode
+    mode, in_teams = services(chosen, teams)
     from bot import app as parts  # noqa: PLC0415 - the chat libraries take a while to import
 
     parts.serve(chosen, mode, teams if in_teams else None)

@@ -23,7 +23,7 @@ from bot.findings import Finding, State
 from bot.ports import Installation, StoreError
 from bot.rulefiles import RuleError, load
 from bot.settings import OperatorError, Settings
-from bot.settings_teams import TeamsSettings
+from bot.settings_teams import TeamsSettings, services
 from bot.store import SqlStore
 from bot.store.engine import REVISION
 from bot.store.health import examine
@@ -38,8 +38,7 @@ def examined(clock: Callable[[], float] = time.time) -> list[Finding]:
     findings = [Finding("program", "good", f"Spellout {__version__} on Python {platform.python_version()}, {platform.system()}.")]
     try:
         chosen, teams = settings.load(Settings), settings.load(TeamsSettings)
-        in_teams = teams.used
-        mode = None if in_teams and not chosen.in_slack else chosen.mode
+        mode, in_teams = services(chosen, teams)
     except OperatorError as error:
         return [
             *findings,

@@ -2,30 +2,20 @@
 
 import json
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-from bot import __version__
 from bot.chat.teams import package
 from bot.chat.teams.login import NoToken
 from bot.chat.teams.sdk import Connector, Identity, TeamsError
 from bot.core.wording import Wording
 from bot.findings import Finding
-from bot.settings_teams import APP_PAGE, SECRET_PAGE, TeamsSettings
+from bot.settings_teams import TeamsSettings, refusal
 
 PACKAGES: Final = ("spellout-teams.zip", "spellout-teams-mentions.zip")
 """What `spellout teams-package` writes unless told otherwise."""
 
 _NETWORK: Final = "Let this machine reach {} by https, or name a proxy in HTTPS_PROXY."
-_REMEDIES: Final[Mapping[str, str]] = {
-    "AADSTS700016": f"No app of this id is in the tenant: compare TEAMS_CLIENT_ID and TEAMS_TENANT_ID; {APP_PAGE}.",
-    "AADSTS90002": f"There is no such tenant: compare TEAMS_TENANT_ID; {APP_PAGE}.",
-    "AADSTS7000215": f"TEAMS_CLIENT_SECRET is not this app's: copy a secret's Value, not its ID; {SECRET_PAGE}.",
-    "AADSTS7000222": f"TEAMS_CLIENT_SECRET has expired: make a new one; {SECRET_PAGE}.",
-    "AADSTS7000112": "The app is disabled in the tenant: let an administrator enable it under Enterprise applications.",
-}
-"""By Microsoft's number for the refusal."""
 
 
 async def examined(chosen: TeamsSettings, *, keys_url: str = "", login_url: str = "") -> list[Finding]:
@@ -55,8 +45,7 @@ async def _credentials(connector: Connector) -> Finding:
         host = connector.hosts[0]
         if not failure.refused:
             return Finding("teams", "broken", f"{host} gives no token ({failure}).", _NETWORK.format(host))
-        remedy = _REMEDIES.get(str(failure), f"Compare TEAMS_CLIENT_ID, TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID; {APP_PAGE}.")
-        return Finding("teams", "broken", f"Microsoft refuses the credentials ({failure}).", remedy)
+        return Finding("teams", "broken", f"Microsoft refuses the credentials ({failure}).", refusal(str(failure)))
     return Finding("teams", "good", "Microsoft takes the credentials and gives a token.")
 
 
@@ -89,7 +78,9 @@ def _package(file: Path, chosen: TeamsSettings, wording: Wording) -> Finding:
         return Finding("teams app", "broken", f"{file.name} is for another bot ({bot}), not for TEAMS_CLIENT_ID.", again)
     flavour: package.Flavour = "listening" if "authorization" in found else "mentions"
     slash = found.get("manifestVersion") == package.PREVIEW
-    now = package.manifest(str(bot), __version__, package.Publisher(*pages), wording, flavour, slash=slash)
+    now = package.manifest(str(bot), str(found.get("version")), package.Publisher(*pages), wording, flavour, slash=slash)
     if found != cast(Any, now):
         return Finding("teams app", "doubtful", f"{file.name} was written by another version, or with other rules.", again)
-    return Finding("teams app", "good", f"{file.name} is for this bot and of this version ({flavour}).")
+    return Finding(
+        "teams app", "good", f"{file.name} is for this bot and as it would be written now ({flavour}, version {found.get('version')})."
+    )

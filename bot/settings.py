@@ -12,6 +12,7 @@ from bot import settingchecks
 from bot.settingchecks import ADDRESS, APP_TOKEN_PAGE, BOT_TOKEN_PAGE, SECRET_PAGE
 
 SLACK_API_URL = "https://slack.com/api/"
+TRY_IT = "to look at Spellout without Slack, run `spellout try`, which needs no token."
 
 
 class OperatorError(Exception):
@@ -129,6 +130,13 @@ class Settings(Local):
     @property
     def mode(self) -> Literal["socket", "http"]:
         """How to listen to Slack, from what is set; raises SettingsError when that is not enough."""
+        if self.lacking:
+            raise SettingsError(f"{self.lacking}; {TRY_IT}")
+        return "socket" if self.app_token else "http"
+
+    @property
+    def lacking(self) -> str | None:
+        """What else it takes to work in Slack, if anything: a sentence without its end."""
         missing = None
         if not self.app_token and not self.signing_secret:
             missing = f"Set SLACK_APP_TOKEN (Socket Mode: {APP_TOKEN_PAGE}) or SLACK_SIGNING_SECRET (HTTP: {SECRET_PAGE})"
@@ -136,9 +144,7 @@ class Settings(Local):
             missing = self._missing_for_many()
         elif not self.bot_token:
             missing = f"Set SLACK_BOT_TOKEN ({BOT_TOKEN_PAGE})"
-        if missing:
-            raise SettingsError(f"{missing}; to look at Spellout without Slack, run `spellout try`, which needs no token.")
-        return "socket" if self.app_token else "http"
+        return missing
 
     def _missing_for_many(self) -> str | None:
         """What else it takes for workspaces to add Spellout by themselves."""
@@ -228,5 +234,7 @@ def _unknown(names: set[str]) -> list[str]:
 
 
 def _sentence(name: str, message: str) -> str:
+    if message.startswith("Input should be a valid boolean"):
+        return f"{name} is neither `true` nor `false`: write one of the two."
     said = message.removeprefix("Value error, ")
     return f"{name} {said}." if said != message else f"{name} is malformed: {message[0].lower()}{message[1:]}."

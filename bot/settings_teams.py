@@ -1,17 +1,40 @@
 """What Microsoft Teams needs of the environment, or every mistake at once with what to set and where to get it."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from bot.settings import Local, SettingsError
+from bot.settings import TRY_IT, Local, Settings, SettingsError
 
 APP_PAGE: Final = "it stands at portal.azure.com > App registrations > your app > Overview"
 SECRET_PAGE: Final = "it is made at portal.azure.com > App registrations > your app > Certificates & secrets, and shown once, as Value"
 
+SLACK: Final = {
+    "SLACK_BOT_TOKEN": "bot_token",
+    "SLACK_APP_TOKEN": "app_token",
+    "SLACK_SIGNING_SECRET": "signing_secret",
+    "SLACK_CLIENT_ID": "client_id",
+}
+"""The settings that ask for Slack, and their names in Settings."""
+
+_REFUSALS: Final[Mapping[str, str]] = {
+    "AADSTS700016": f"No app of this id is in the tenant: compare TEAMS_CLIENT_ID and TEAMS_TENANT_ID; {APP_PAGE}.",
+    "AADSTS90002": f"There is no such tenant: compare TEAMS_TENANT_ID; {APP_PAGE}.",
+    "AADSTS7000215": f"TEAMS_CLIENT_SECRET is not this app's: copy a secret's Value, not its ID; {SECRET_PAGE}.",
+    "AADSTS7000222": f"TEAMS_CLIENT_SECRET has expired: make a new one; {SECRET_PAGE}.",
+    "AADSTS7000112": "The app is disabled in the tenant: let an administrator enable it under Enterprise applications.",
+}
+"""By Microsoft's number for the refusal."""
+
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+
+
+def refusal(number: str) -> str:
+    """What to do where Microsoft refuses the credentials with this number of its own."""
+    return _REFUSALS.get(number, f"Compare TEAMS_CLIENT_ID, TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID; {APP_PAGE}.")
 
 
 def app_id(value: str) -> str:
@@ -19,6 +42,15 @@ def app_id(value: str) -> str:
     if not _ID.fullmatch(value.strip()):
         raise ValueError(f"is no id of the form 00000000-0000-0000-0000-000000000000; {APP_PAGE}")
     return value.strip().lower()
+
+
+def _tenant(value: str) -> str:
+    if "." in value:
+        raise ValueError(
+            "holds a domain; the tenant's id is wanted, of the form 00000000-0000-0000-0000-000000000000: "
+            f"as Directory (tenant) ID {APP_PAGE}"
+        )
+    return app_id(value)
 
 
 def _secret(value: SecretStr) -> SecretStr:
@@ -51,7 +83,7 @@ class TeamsSettings(Local):
     client_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
         None, validation_alias="TEAMS_CLIENT_SECRET", description=f"The client secret; {SECRET_PAGE}"
     )
-    tenant_id: Annotated[str, AfterValidator(app_id)] | None = Field(
+    tenant_id: Annotated[str, AfterValidator(_tenant)] | None = Field(
         None,
         validation_alias="TEAMS_TENANT_ID",
         description="The Directory (tenant) ID, whose people are at home; it stands on the same page",
@@ -97,7 +129,10 @@ class TeamsSettings(Local):
             )
         if known and len(known) < len(given):
             missing = " and ".join(name for name in given if name not in known)
-            raise SettingsError(f"Set {missing} too: Teams needs {', '.join(given)} ({APP_PAGE}; the secret: {SECRET_PAGE}).")
+            raise SettingsError(
+                f"Set {missing} too: Teams needs {', '.join(given)} ({APP_PAGE}; the secret: {SECRET_PAGE}); "
+                f"or, to leave Teams out, remove {' and '.join(known)}."
+            )
         return bool(known)
 
     def _check_local(self, known: list[str]) -> None:
@@ -109,3 +144,19 @@ class TeamsSettings(Local):
             raise SettingsError(f"TEAMS_LOCAL works on this machine alone: leave SPELLOUT_HOST ({self.host}) out.")
         if self.service_hosts:
             raise SettingsError("TEAMS_LOCAL talks to this machine alone: leave TEAMS_SERVICE_HOSTS out.")
+
+
+def services(slack: Settings, teams: TeamsSettings) -> tuple[Literal["socket", "http"] | None, bool]:
+    """How Slack is listened to (None: not at all), and whether Teams is; raises SettingsError where one of them is set up by half, or
+    neither is."""
+    in_teams = teams.used
+    if in_teams and not slack.in_slack:
+        return None, True
+    if slack.lacking and in_teams:
+        stray = " and ".join(row for row in SLACK if getattr(slack, SLACK[row]))
+        raise SettingsError(f"Teams is set up whole, Slack by half. {slack.lacking}; or, to serve Teams alone, remove {stray}.")
+    if slack.lacking and not slack.in_slack:
+        raise SettingsError(
+            f"{slack.lacking}; for Microsoft Teams, set TEAMS_CLIENT_ID, TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID ({APP_PAGE}); {TRY_IT}"
+        )
+    return slack.mode, in_teams

@@ -33,6 +33,11 @@ class Connection(Protocol):
 class Listener(Protocol):
     """What is to be known of a chat adapter that is called over HTTP."""
 
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """What of the service's part has never worked since the start."""
+        ...
+
     async def connected(self) -> bool:
         """Whether it listens."""
         ...
@@ -70,7 +75,8 @@ class Vitals:
             age = self.chat.socket_age()
             found["slack"] = {"connected": await self.chat.connected()} | ({} if age is None else {"socket_age_seconds": round(age, 1)})
         if self.teams is not None:
-            found["teams"] = {"connected": await self.teams.connected()}
+            unverified = list(self.teams.unverified)
+            found["teams"] = {"connected": await self.teams.connected()} | ({"not_yet_verified": unverified} if unverified else {})
         return found
 
     def _rules(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.app import manifest
-from bot.app_teams import make
+from bot.app_teams import introduce, make
 from bot.chat.slack.app import SlackChat
 from bot.core.brain import Brain
 from bot.core.messages import Place, Reply
@@ -117,6 +117,48 @@ async def test_with_half_of_the_credentials_it_says_what_is_missing(tmp_path: Pa
     assert program.returncode == 1
     assert told.decode().startswith("Set TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID too")
     assert told.decode().count("\n") == 1
+
+
+@pytest.mark.parametrize(("number", "named"), [(7000215, "TEAMS_CLIENT_SECRET"), (700016, "TEAMS_CLIENT_ID"), (90002, "TEAMS_TENANT_ID")])
+async def test_credentials_that_microsoft_refuses_end_the_start_with_a_sentence(number: int, named: str) -> None:
+    async with world() as teams:
+        teams.login_answers = [(401, {"error_codes": [number], "error_description": "what was sent"})]
+        chat = make_chat(teams)
+        with pytest.raises(OperatorError, match=rf"Microsoft refuses the credentials of Teams \(AADSTS{number}\).*{named}") as told:
+            await introduce(chat)
+        assert "what was sent" not in str(told.value)
+        unverified = [chat.unverified]
+        await introduce(chat)
+        assert [*unverified, chat.unverified] == [("token", "keys"), ("keys",)]
+        await chat.close()
+
+
+@pytest.mark.parametrize("answer", [(503, {}), (429, {}), (400, {"error_codes": [90033]})])
+async def test_a_trouble_of_microsofts_own_is_told_and_the_start_goes_on(
+    answer: tuple[int, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with world() as teams:
+        teams.login_answers = [answer]
+        chat = make_chat(teams)
+        await introduce(chat)
+        assert "teams_token_not_fetched" in capsys.readouterr().out
+        await chat.close()
+
+
+async def test_where_microsoft_cannot_be_reached_serve_starts_and_says_what_is_not_verified_yet(tmp_path: Path) -> None:
+    """A proxy that is not there stands for a network without a way out."""
+    port, status = free_port(), free_port()
+    nowhere = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), "http://127.0.0.1:9")
+    given = environment(tmp_path, **WHOLE, **nowhere, PORT=str(port), SPELLOUT_STATUS_PORT=str(status))
+    async with serving(tmp_path, given) as program:
+        log = await heard(program)
+        async with ClientSession() as session, session.get(f"http://127.0.0.1:{status}/readyz") as answer:
+            ready = await answer.json()
+            assert (answer.status, ready["teams"]) == (200, {"connected": True, "not_yet_verified": ["token", "keys"]})
+        log += await stopped(program)
+    assert "teams_token_not_fetched" in log
+    assert "teams_keys_not_fetched" in log
+    assert "Traceback" not in log
 
 
 def test_the_programs_own_settings_make_a_door_for_the_tenants_that_are_named(rules: Rulebook) -> None:

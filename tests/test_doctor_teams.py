@@ -71,7 +71,7 @@ async def test_a_login_and_keys_out_of_reach_are_told_by_the_hosts_to_be_let_thr
 async def test_without_the_library_it_says_what_to_install(teams: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "microsoft_teams", None)
     found = (await seen(teams))["teams"]
-    assert (found.state, "pip install 'spellout[teams]'" in found.said) == ("broken", True)
+    assert (found.state, "pip install '.[teams]'" in found.said) == ("broken", True)
 
 
 # --------------------------------------------------------------------------- the app package
@@ -97,7 +97,11 @@ def test_a_package_of_another_bot_another_version_or_another_kind_is_told(rules:
     file = tmp_path / "spellout-teams-mentions.zip"
     for made, state, told in (
         (package.manifest(ELSEWHERE, "0.1.0", PUBLISHER, rules.wording, "mentions"), "broken", "is for another bot"),
-        (package.manifest(APP, "0.0.9", PUBLISHER, rules.wording, "mentions"), "doubtful", "written by another version"),
+        (
+            {**package.manifest(APP, "1.2.0", PUBLISHER, rules.wording, "mentions"), "accentColor": "#000000"},
+            "doubtful",
+            "written by another version",
+        ),
         ({"bots": []}, "broken", "is no app package"),
     ):
         file.write_bytes(package.package(made))

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.settings import Settings, SettingsError, load, table
-from bot.settings_teams import TeamsSettings
+from bot.settings_teams import SLACK, TeamsSettings, services
 
 CLIENT, TENANT = "11111111-2222-4333-8444-555555555555", "99999999-8888-4777-8666-555555555555"
 SECRET = "abc8Q~0123456789-0123456789"
@@ -68,7 +68,9 @@ def test_what_is_unchecked_stays_on_this_machine_and_without_credentials(
     ("name", "value", "said"),
     [
         ("TEAMS_CLIENT_ID", "my app", "is no id"),
-        ("TEAMS_TENANT_ID", "contoso.com", "is no id"),
+        ("TEAMS_TENANT_ID", "contoso", "is no id"),
+        ("TEAMS_TENANT_ID", "contoso.onmicrosoft.com", "holds a domain; the tenant's id is wanted.*Directory .tenant. ID it stands at"),
+        ("TEAMS_LOCAL", "ture", "is neither `true` nor `false`"),
         ("TEAMS_CLIENT_SECRET", "short", "not a whole client secret"),
         ("TEAMS_CLIENT_SECRET", CLIENT, "holds the Secret ID"),
         ("TEAMS_CLIENT_SECRET", f'"{SECRET}"', "space or quote"),
@@ -95,3 +97,41 @@ def test_the_table_of_teams_holds_what_is_its_own() -> None:
     assert all(name.startswith("TEAMS_") for name in names)
     assert not names & {row.name for row in table()}
     assert len(names) == len(TeamsSettings.model_fields) - len(set(Settings.model_fields) & {"rules", "log", "log_format", "host", "port"})
+
+
+# --------------------------------------------------------------------------- beside Slack
+
+
+def both(monkeypatch: pytest.MonkeyPatch, **environment: str) -> tuple[str | None, bool]:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return services(load(Settings), load(TeamsSettings))
+
+
+def test_each_service_is_served_where_it_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert both(monkeypatch, **WHOLE) == (None, True)
+    assert both(monkeypatch, SLACK_BOT_TOKEN="xoxb-1-2-abc", SLACK_APP_TOKEN="xapp-1-A1-2-abc") == ("socket", True)
+    for name in WHOLE:
+        monkeypatch.delenv(name)
+    assert both(monkeypatch) == ("socket", False)
+
+
+def test_with_nothing_set_both_services_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match=r"SLACK_APP_TOKEN .*for Microsoft Teams, set TEAMS_CLIENT_ID, .*spellout try"):
+        both(monkeypatch)
+
+
+def test_slack_by_half_beside_a_whole_teams_is_told_as_such_and_how_to_serve_teams_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match=r"Slack by half\. Set SLACK_APP_TOKEN .*; or, to serve Teams alone, remove SLACK_BOT_TOKEN\.$"):
+        both(monkeypatch, SLACK_BOT_TOKEN="xoxb-1-2-abc", **WHOLE)
+
+
+def test_teams_by_half_beside_a_whole_slack_is_told_as_such_and_how_to_leave_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(
+        SettingsError, match=r"Set TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID too: .*to leave Teams out, remove TEAMS_CLIENT_ID\.$"
+    ):
+        both(monkeypatch, SLACK_BOT_TOKEN="xoxb-1-2-abc", SLACK_APP_TOKEN="xapp-1-A1-2-abc", TEAMS_CLIENT_ID=CLIENT)
+
+
+def test_everything_that_asks_for_slack_is_known_by_its_name() -> None:
+    assert {name: Settings.model_fields[field].validation_alias for name, field in SLACK.items()} == {name: name for name in SLACK}

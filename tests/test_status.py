@@ -103,6 +103,7 @@ class Slack:
 
     alive: bool = True
     age: float | None = 1.25
+    unverified: tuple[str, ...] = ()
 
     async def connected(self) -> bool:
         return self.alive
@@ -149,6 +150,9 @@ async def test_a_teams_that_takes_nothing_makes_it_unready_with_slack_or_without
     async with stage.running() as service, watched(Vitals(stage.metrics, lambda: False, None, service, None, teams)) as port:
         status, ready = await json_of(port, "/readyz")
         assert (status, ready["teams"], "slack" in ready) == (200, {"connected": True}, False)
+        teams.unverified = ("token", "keys")
+        status, ready = await json_of(port, "/readyz")
+        assert (status, ready["teams"]) == (200, {"connected": True, "not_yet_verified": ["token", "keys"]})
 
 
 async def test_a_database_that_fails_makes_it_unready_until_it_works_again(stage: Stage) -> None:

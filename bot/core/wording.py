@@ -230,9 +230,11 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "fault.not_saved": "",
         "fault.outsider": "",
         # what a service shows in answer to a press or a menu, where that answer stands elsewhere
-        "task.done": "",
-        "task.elsewhere": "",
-        "task.failed": "",
+        **dict.fromkeys([f"task.{each}" for each in ("private", "below", "elsewhere", "done", "coming", "unchanged", "failed")], ""),
+        # what stands above a private card in the chat of one person, about the conversation that it belongs to
+        "task.about": "where",
+        "task.within": "channel team",
+        **dict.fromkeys(["task.channel", "task.chat"], ""),
     }.items()
 }
 

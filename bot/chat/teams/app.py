@@ -12,12 +12,12 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from bot.chat.payload import string
+from bot.chat.payload import part, string
 from bot.chat.taken import AT_ONCE, FirstTry, Taken
 from bot.chat.teams.capabilities import Capabilities
 from bot.chat.teams.cards import CONTENT_TYPE, Setting, card
 from bot.chat.teams.events import INVOKES, POINTED, PRESSED, SENT_OFF, Us, translate
-from bot.chat.teams.guard import Trust, Turned, bears_token, checked, from_here
+from bot.chat.teams.guard import Trust, Turned, checked, from_here, token_fault
 from bot.chat.teams.limits import REQUEST, TITLE
 from bot.chat.teams.payload import TASK, Seals, is_shared, where
 from bot.chat.teams.sdk import PATH, Connector, Identity, TeamsError
@@ -105,6 +105,11 @@ class TeamsChat:
         self._hear = hear
         _log.info("teams_ready", local=self._local, targeted=self.capabilities.targeted)
 
+    async def sign_in(self) -> None:
+        """Get the token that replies need; raises NoToken. Nothing to do in the local mode."""
+        if not self._local:
+            await self._connector.sign_in()
+
     async def stop(self, grace: float = 10) -> None:
         """Take nothing new, and wait for what was taken. The sender still works, so that the service can send what is due."""
         self._hear = None
@@ -122,6 +127,11 @@ class TeamsChat:
         """Whether we take activities."""
         return self._hear is not None
 
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """What Microsoft has not given us yet since the start: a token, its keys."""
+        return self._connector.unverified
+
     # ----------------------------------------------------------------------- coming in
 
     async def _receive(self, request: web.Request) -> web.Response:
@@ -130,12 +140,12 @@ class TeamsChat:
                 raise Turned(403, "not_from_here")
             activity = checked(await _body(request), request.headers.get("Content-Type", ""), self._trust)
             authorization = request.headers.get("Authorization", "")
-            if not self._local and not bears_token(authorization, self._connector.issuer):
-                raise Turned(401, "token")
+            if not self._local and (fault := token_fault(authorization, self._connector.issuer)):
+                raise Turned(401, "token", fault)
         except web.RequestPayloadError:
             return _unreadable(request)
         except Turned as turned:
-            _log.warning("request_turned_away", status=turned.status, why=str(turned))
+            _log.warning("request_turned_away", **turned.told)
             return web.Response(status=turned.status)
         status, body = await self._connector.receive(activity, authorization)
         if status >= 500 and status != NOT_NOW:
@@ -179,6 +189,8 @@ class TeamsChat:
             return 200, self._failed(name)
         waiting = Waiting(
             message="" if name != PRESSED else string(activity.get("replyToId")),
+            conversation=string(part(activity.get("conversation"), "id")),
+            place=event.place.key,
             window=name in (POINTED, SENT_OFF),
             form=isinstance(event, Submitted),
             person=event.person,
@@ -193,15 +205,16 @@ class TeamsChat:
 
     def _card(self, waiting: Waiting) -> Any:
         """The card that takes the place of the one that was pressed; a form that was sent off is closed in any case."""
-        done = self.sender.words.done
-        shown = waiting.card or (card(Reply((Text((Span(done),)),), done), Setting({})) if waiting.form else None)
+        told = self.sender.words.happened[waiting.happened]
+        shown = waiting.card or (card(Reply((Text((Span(told),)),), told), Setting({})) if waiting.form else None)
         if shown:
             return {"statusCode": 200, "type": CONTENT_TYPE, "value": shown}
-        return {"statusCode": 200, "type": MESSAGE, "value": done}
+        return {"statusCode": 200, "type": MESSAGE, "value": told}
 
     def _window(self, waiting: Waiting) -> Any:
         if not waiting.card:
-            return {"task": {"type": "message", "value": self.sender.words.elsewhere}}
+            happened = "elsewhere" if waiting.happened == "below" else waiting.happened
+            return {"task": {"type": "message", "value": self.sender.words.happened[happened]}}
         title = (waiting.title or self.sender.words.title)[:TITLE]
         shown = {"title": title, "height": "medium", "width": "medium", "card": {"contentType": CONTENT_TYPE, "content": waiting.card}}
         return {"task": {"type": "continue", "value": shown}}

@@ -37,6 +37,8 @@ class Setting:
     names: Mapping[str, str] = field(default_factory=dict)
     somebody: str = ELLIPSIS
     dialog: bool = False
+    about: str = ""
+    """What it belongs to, where it stands elsewhere."""
 
 
 def card(reply: Reply, setting: Setting) -> Card:
@@ -58,6 +60,11 @@ def card(reply: Reply, setting: Setting) -> Card:
         "msteams": {"width": "Full"},
         "body": body or [_rich([_run(cut(reply.fallback.strip() or ELLIPSIS, 300))])],
     }
+
+
+def line(text: str) -> Card:
+    """A card that says a short line, beside what was said before."""
+    return card(Reply((Note((Span(text),)),), text), Setting({}))
 
 
 def fallback(reply: Reply) -> str:
@@ -111,7 +118,8 @@ class _Painter:
         """All elements, each line and list as long as it may be."""
         fields = list(_distinct(reply.parts)) if reply.window else [p for p in reply.parts if not isinstance(p, Field)]
         title = [_heading(reply.title)] if reply.title and not self._setting.dialog else []
-        elements = [*title, *(element for part in fields for element in self._part(part, room, lines))]
+        about = self._lines((Span(self._setting.about),), room, {"size": "Small", "isSubtle": True}) if self._setting.about else []
+        elements = [*about, *title, *(element for part in fields for element in self._part(part, room, lines))]
         return [*elements, self._send_off(reply)] if reply.window else elements
 
     def _part(self, part: Part, room: int, most: int) -> list[Card]:

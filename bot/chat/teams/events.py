@@ -105,7 +105,8 @@ def _said(activity: Payload, at: Where, author: str, outsider: bool, *, edited: 
     text, mentioned = _text(activity)
     message, marked = _id(activity), marks(at.tenant, _name(activity))
     private = part(activity.get("recipient"), "isTargeted") is True
-    command = _command(text, private)
+    reply = at.root not in ("", message)
+    command = _command(text, private, wishes=not reply and (mentioned or at.personal))
     if command and not edited:
         thread = _thread(at, activity) if at.root or not private else new_thread(message)
         name, words = command
@@ -118,7 +119,7 @@ def _said(activity: Payload, at: Where, author: str, outsider: bool, *, edited: 
         text,
         marked,
         mentioned or (at.personal and bool(text)),
-        reply=at.group or at.root not in ("", message),
+        reply=at.group or reply,
         message=message,
         edited=edited,
         outside=is_shared(activity),
@@ -151,14 +152,15 @@ def _rich(attachments: object) -> str:
     return ""
 
 
-def _command(text: str, private: bool) -> tuple[Literal["spellout", "classify"], str] | None:
-    """A command and its words: what follows `/spellout` or `/classify`, or whatever is said to us in private within a conversation."""
+def _command(text: str, private: bool, wishes: bool) -> tuple[Literal["spellout", "classify"], str] | None:
+    """A command and its words: what follows `/spellout` or `/classify`, whatever is said to us in private within a conversation, or, said
+    to us as the first message of its thread (`wishes`), the bare wish to classify, which a form answers."""
     slash = _SLASH.match(text)
     if slash:
         return ("classify" if slash[1] == "classify" else "spellout"), slash[2].strip()
-    if private:
-        return ("classify", "") if _BARE.fullmatch(text) else ("spellout", text)
-    return None
+    if (private or wishes) and _BARE.fullmatch(text):
+        return "classify", ""
+    return ("spellout", text) if private else None
 
 
 def _thread(at: Where, activity: Payload) -> str:

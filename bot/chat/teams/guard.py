@@ -18,11 +18,12 @@ PUBLIC_HOSTS: Final = frozenset({CLOUDS["public"].host})
 
 
 class Turned(Exception):
-    """The request is not let in: the status of the answer, and why, in a word for the log."""
+    """The request is not let in: the status of the answer, and why, in a word for the log; of a token, also what is wrong with it."""
 
-    def __init__(self, status: int, why: str) -> None:
+    def __init__(self, status: int, why: str, fault: str = "") -> None:
         super().__init__(why)
         self.status = status
+        self.told = {"status": status, "why": why} | ({"fault": fault} if fault else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +102,22 @@ def _check_ids(activity: dict[str, Any]) -> None:
         raise Turned(400, f"no_{wrong}")
 
 
-def bears_token(authorization: str, issuer: str) -> bool:
-    """Whether a header holds something that could be a token of Teams: of this issuer, and it ends. What it says is proved elsewhere.
+def token_fault(authorization: str, issuer: str) -> str:
+    """What shows, without any proof, that a header holds no token of Teams: of this issuer, and it ends. "": it could be one.
 
     Of other issuers the SDK would take some, without the address that is answered, and fetch the keys of whichever tenant they name.
     """
     scheme, _, token = authorization.partition(" ")
     segments = token.split(".")
+    if not token:
+        return "none"
     if scheme != "Bearer" or len(segments) != 3 or len(token) > 16_384:
-        return False
+        return "malformed"
     try:
         claims = json.loads(base64.urlsafe_b64decode(segments[1] + "=" * (-len(segments[1]) % 4)))
     except (ValueError, binascii.Error, RecursionError):
-        return False
+        return "malformed"
     if not isinstance(claims, dict) or claims.get("iss") != issuer:
-        return False
-    return isinstance(claims.get("exp"), int | float) and not isinstance(claims.get("exp"), bool)
+        return "issuer"
+    ends = claims.get("exp")
+    return "" if isinstance(ends, int | float) and not isinstance(ends, bool) else "no end"

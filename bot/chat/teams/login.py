@@ -21,6 +21,8 @@ EARLY: Final = 300.0
 """Seconds before its end at which a token is asked for anew."""
 LAST: Final = 30.0
 """Seconds before its end until which a token still serves where no new one can be had."""
+_PASSING: Final = frozenset({"AADSTS90006", "AADSTS90012", "AADSTS90024", "AADSTS90033"})
+"""Microsoft's numbers for troubles of its own, whatever the status they come with."""
 
 
 class NoToken(Exception):
@@ -41,6 +43,11 @@ class Login:
         self._clock = clock
         self._token, self._ends = "", 0.0
         self._asking: asyncio.Task[None] | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether Microsoft has ever given us a token."""
+        return bool(self._token)
 
     async def token(self, scope: str, tenant: str) -> str:
         """A token for this scope that is good for a while yet; raises NoToken."""
@@ -67,7 +74,8 @@ class Login:
         except (ClientError, OSError, TimeoutError, ValueError) as error:
             raise NoToken(type(error).__name__, refused=False) from None
         if status != 200 or not isinstance(said, Mapping) or not string(said.get("access_token")):
-            raise NoToken(_word(status, said), refused=400 <= status < 500 and status not in (408, 429))
+            word = _word(status, said)
+            raise NoToken(word, refused=400 <= status < 500 and status not in (408, 429) and word not in _PASSING)
         self._token, self._ends = string(said.get("access_token")), self._clock() + _seconds(said.get("expires_in"))
 
     def drop(self) -> None:

@@ -63,8 +63,13 @@ def where(activity: Payload) -> Where:
     conversation = mapping(activity.get("conversation"))
     base, _, rest = string(conversation.get("id")).partition(";")
     root = rest.removeprefix("messageid=") if rest.startswith("messageid=") else ""
-    kind = string(conversation.get("conversationType")) or ("channel" if "@thread.tacv2" in base else "personal")
+    kind = string(conversation.get("conversationType")) or ("channel" if is_channel(base) else "personal")
     return Where(shaped(tenant_of(activity), TENANT), shaped(base, CONVERSATION), shaped(root, ACTIVITY) if root else "", kind)
+
+
+def is_channel(conversation: str) -> bool:
+    """Whether this is the id of a channel."""
+    return "@thread.tacv2" in conversation
 
 
 def tenant_of(activity: Payload) -> object:

@@ -20,10 +20,11 @@ import structlog
 
 from bot.chat.teams.cards import CONTENT_TYPE, Card
 from bot.chat.teams.clouds import CLOUDS
-from bot.chat.teams.login import Login, NoToken
+from bot.chat.teams.failures import understood
+from bot.chat.teams.login import Login
 from bot.chat.teams.payload import ACTIVITY, CONVERSATION
 from bot.chat.teams.proof import Proof
-from bot.ports import Refused, TryLater
+from bot.ports import Refused
 
 _log = structlog.get_logger(__name__)
 
@@ -32,12 +33,7 @@ TIMEOUT: Final = 10.0
 """Seconds that each step of a call may take: to connect, to send, to be answered."""
 WHOLE: Final = 20.0
 """Seconds that a call may take in all, its token included."""
-AGAIN: Final = frozenset({408, 412, 425, 429, 500, 502, 503, 504})
-"""What Teams answers when the same call may succeed later."""
-_NOT_ARRIVED: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ValueError"})
-"""Failures before anything was sent; a ValueError is a token that the SDK cannot read."""
 _NOT_TAKEN: Final = frozenset({"status 401", "status 407"})
-_LONGEST_WAIT: Final = 3_600
 _THEIRS: Final = ("CLIENT_SECRET", "MANAGED_IDENTITY_CLIENT_ID")
 """Variables that would make the SDK get its tokens in another way than ours."""
 
@@ -137,6 +133,14 @@ class Connector:
         """Get a token for Teams, as the first reply would; raises NoToken."""
         await self._login.token(self._app.cloud.bot_scope, self._identity.tenant)
 
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """What Microsoft has not given us yet since the start: a token, its keys. Nobody gives us any in the local mode."""
+        if not self._identity.client_id:
+            return ()
+        known = {"token": self._login.known, "keys": self._checks is not None and self._checks.known}
+        return tuple(name for name, given in known.items() if not given)
+
     async def receive(self, activity: dict[str, Any], authorization: str) -> tuple[int, Any]:
         """Let the SDK check the token, and the activity be taken; the status and body of the answer.
 
@@ -191,6 +195,12 @@ class Connector:
         found = await self._call(self._at(url).get_member_by_id(conversation, person))
         return str(found.name or ""), str(getattr(found, "tenant_id", None) or "")
 
+    async def team(self, url: str, team: str) -> tuple[str, dict[str, str]]:
+        """What a team is called, and its channels by their ids; its first channel has no name."""
+        found = await self._call(self._client(url).teams.get_by_id(team))
+        channels = await self._call(self._client(url).teams.get_conversations(team))
+        return str(found.name or ""), {str(each.id): str(each.name or "") for each in channels}
+
     def message(self, card: Card, summary: str, to: str = "") -> Any:
         """A message that shows this card; `to`: to this person alone."""
         types = self._types
@@ -199,13 +209,16 @@ class Connector:
         return types.MessageActivityInput(attachments=[attachment], summary=summary, recipient=recipient)
 
     def _at(self, url: str) -> Any:
+        return self._client(url).conversations
+
+    def _client(self, url: str) -> Any:
         """The client for the connector at this address."""
         address = (url or self._default).rstrip("/")
         if address not in self._clients:
             if len(self._clients) >= 64:
                 self._clients.clear()
             with _quietly():
-                self._clients[address] = self._app.api.clone(service_url=address).conversations
+                self._clients[address] = self._app.api.clone(service_url=address)
         return self._clients[address]
 
     async def _call(self, call: Awaitable[Any]) -> Any:
@@ -248,7 +261,9 @@ def _load(identity: Identity, door: _Door, service_url: str, keys_url: str, logi
         from microsoft_teams.api.auth import cloud_environment  # noqa: PLC0415
         from microsoft_teams.common.experimental import ExperimentalWarning  # noqa: PLC0415
     except ImportError:
-        raise TeamsError("Teams needs a further library: install spellout[teams], as in `pip install 'spellout[teams]'`.") from None
+        raise TeamsError(
+            "Teams needs a further library: `pip install '.[teams]'` in Spellout's folder brings it, and `make setup` has it."
+        ) from None
     for name in ("microsoft_teams", "msal"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # they log what people wrote; what matters of it is logged by us
     cloud = cloud_environment.from_name(CLOUDS[identity.cloud].sdk)
@@ -275,27 +290,3 @@ def _load(identity: Identity, door: _Door, service_url: str, keys_url: str, logi
         preview=ExperimentalWarning,
     )
     return app, types, login
-
-
-def understood(error: Exception) -> TryLater | Refused:
-    """What a failed call means for the reply."""
-    if isinstance(error, NoToken):
-        if error.refused:
-            _log.error("teams_refuses_the_token", why=str(error))
-        return TryLater(f"no token ({error})", uncertain=False)
-    response = getattr(error, "response", None)
-    if response is None:
-        return TryLater(type(error).__name__, uncertain=type(error).__name__ not in _NOT_ARRIVED)
-    status, headers = int(response.status_code), response.headers
-    if status in (401, 407):
-        _log.error("teams_refuses_the_token", status=status)
-        return TryLater(f"status {status}", uncertain=False)
-    if status in AGAIN or status >= 500:
-        return TryLater(f"status {status}", retry_after(headers.get("Retry-After")), uncertain=status not in (412, 425, 429))
-    return Refused(f"status {status}")
-
-
-def retry_after(value: object) -> float | None:
-    """The seconds that Teams asks to wait, if it says so sensibly."""
-    said = str(value or "").strip()
-    return float(min(max(int(said), 1), _LONGEST_WAIT)) if said.isascii() and said.isdigit() and len(said) < 10 else None

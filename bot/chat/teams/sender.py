@@ -1,6 +1,7 @@
 """The outgoing half: one reply of the outbox -> one message at Teams, or the reason why not."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,9 +12,10 @@ from bot.chat.teams import cards
 from bot.chat.teams.capabilities import Capabilities
 from bot.chat.teams.cards import Card, Setting
 from bot.chat.teams.events import person_of
-from bot.chat.teams.payload import ACTIVITY, DAY, Seals
+from bot.chat.teams.payload import ACTIVITY, DAY, Seals, is_channel
 from bot.chat.teams.sdk import Connector
-from bot.chat.teams.waiting import Waiting, WaitingRoom
+from bot.chat.teams.titles import Titles
+from bot.chat.teams.waiting import Happened, Waiting, WaitingRoom
 from bot.core.messages import Place
 from bot.ports import Outgoing, Refused, TryLater
 
@@ -22,19 +24,33 @@ _log = structlog.get_logger(__name__)
 KNOWN: Final = 10_000
 """How many conversations' addresses and people's names are kept in memory."""
 
+DELETED_BY: Final = 2
+"""After how many attempts a message that cannot be deleted just now gives way to a line instead."""
+LEFT_BY: Final = 8
+"""After how many it is left as it stands, so that what follows is said; some minutes later."""
+
 _GONE: Final = frozenset({"status 404", "status 410"})
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The few words that this adapter needs itself: a person whose name is not known; what a button answers when nothing is to be
-    shown, where the answer is elsewhere, and when it failed; and the title of a window without one."""
+    """The few words that this adapter needs itself: a person whose name is not known; what a press is answered with where no card
+    answers it, and when it failed; what is said in place of a private answer; what a card in a person's own chat belongs to (`{where}`),
+    a channel in a team (`{channel}`, `{team}`), and a channel and a chat without a name; the title of a window without one."""
 
     somebody: str
-    done: str
-    elsewhere: str
+    happened: Mapping[Happened, str]
     failed: str
+    about: str = "{where}"
+    within: str = "{channel}, {team}"
+    channel: str = ""
+    chat: str = ""
     title: str = "Spellout"
+
+    @property
+    def sent(self) -> str:
+        """What is said in place of an answer that went to the person's own chat."""
+        return self.happened["private"]
 
 
 class _Few(OrderedDict[str, str]):
@@ -60,6 +76,7 @@ class TeamsSender:
         self._names = _Few()
         self._homes = _Few()
         self._chats = _Few()
+        self._titles = Titles(connector)
 
     def note(self, activity: Payload) -> None:
         """Remember where a conversation is answered, and how a person is called; in memory alone."""
@@ -68,6 +85,7 @@ class TeamsSender:
         for key in (conversation, tenant):
             if key:
                 self._urls.keep(key, string(activity.get("serviceUrl")))
+        self._titles.note(conversation, activity)
         if (person := person_of(activity)) and (name := _shown(string(part(activity.get("from"), "name")))):
             self._names.keep(person, name)
 
@@ -87,13 +105,15 @@ class TeamsSender:
 
     async def send(self, outgoing: Outgoing) -> str | None:
         """Post, replace or whisper; the message's id, or None for a whisper. Raises TryLater or Refused."""
-        waiting = self._room.find(outgoing.answer_url)
+        waiting = self._room.find(outgoing, _conversation(outgoing))
         try:
             if outgoing.reply.surface != "thread":
                 await self._whisper(outgoing, waiting)
                 return None
             if outgoing.reply.gone:
                 await self._take_away(outgoing)
+                if waiting:
+                    waiting.went.add("done")
                 return None
             return await self._say(outgoing, waiting)
         finally:
@@ -113,20 +133,39 @@ class TeamsSender:
             else:
                 if waiting:
                     waiting.offer(outgoing, lambda window: _card(outgoing, setting, window))
+                    waiting.went.add("elsewhere")
                 return outgoing.message
         if outgoing.uncertain:
             _log.warning("perhaps_posted_twice", outbox=outgoing.id)  # Teams cannot be asked: see Capabilities.finds_posts
-        return await self._connector.post(where, conversation, message)
+        posted = await self._connector.post(where, conversation, message)
+        if waiting:
+            waiting.posted(conversation)
+        return posted
 
     async def _take_away(self, outgoing: Outgoing) -> None:
-        """Delete the message; one that is gone already is what was wanted."""
+        """Delete the message; one that is gone already is what was wanted. One that cannot be deleted says that it was taken back,
+        without buttons, and in no case keeps what follows waiting."""
         if outgoing.message is None:
             return
+        where, conversation = self._where(outgoing.place), _conversation(outgoing)
+        if outgoing.attempts < DELETED_BY:
+            try:
+                await self._connector.delete(where, conversation, outgoing.message)
+                return
+            except Refused as refusal:
+                if str(refusal) in _GONE:
+                    return
+                _log.warning("message_not_deleted", why=str(refusal))
+        message = self._message(outgoing, await self._setting(outgoing))
         try:
-            await self._connector.delete(self._where(outgoing.place), _conversation(outgoing), outgoing.message)
+            await self._connector.replace(where, conversation, outgoing.message, message)
         except Refused as refusal:
             if str(refusal) not in _GONE:
-                raise
+                _log.warning("message_not_emptied", why=str(refusal))
+        except TryLater:
+            if outgoing.attempts >= LEFT_BY:
+                raise Refused("not_deleted") from None
+            raise
 
     # ----------------------------------------------------------------------- for one person
 
@@ -135,20 +174,47 @@ class TeamsSender:
         their own chat with us."""
         place, to = outgoing.place, outgoing.reply.to
         setting = await self._setting(outgoing)
-        if waiting and waiting.offer(outgoing, lambda window: _card(outgoing, setting, window)):
+        apart = setting if place.direct or self.capabilities.targeted else replace(setting, about=await self._about(place))
+        if waiting and waiting.offer(outgoing, lambda window: _card(outgoing, setting if window else apart, window)):
             return
-        where = self._where(place)
-        if place.direct:
-            await self._connector.post(where, place.channel, self._message(outgoing, setting))
+        where, conversation = self._where(place), _conversation(outgoing)
+        if place.direct or (self.capabilities.targeted and await self._targeted(outgoing, setting)):
+            if place.direct:
+                await self._connector.post(where, place.channel, self._message(outgoing, setting))
+            if waiting:
+                waiting.posted(conversation)
             return
-        if self.capabilities.targeted:
-            try:
-                await self._connector.post(where, _conversation(outgoing), self._message(outgoing, setting, to), targeted=True)
-            except Refused as refusal:
-                _log.warning("not_targeted", why=str(refusal))
-            else:
-                return
-        await self._connector.post(where, await self._chat_with(where, place.team, to), self._message(outgoing, setting))
+        chat = await self._chat_with(where, place.team, to)
+        await self._connector.post(where, chat, self._message(outgoing, replace(setting, about=await self._about(place))))
+        if waiting:
+            waiting.posted(chat, private=True)
+        elif not outgoing.answer_url:
+            await self._say_where(where, conversation)
+
+    async def _targeted(self, outgoing: Outgoing, setting: Setting) -> bool:
+        """Whether it could be shown to the person within the conversation."""
+        message = self._message(outgoing, setting, outgoing.reply.to)
+        try:
+            await self._connector.post(self._where(outgoing.place), _conversation(outgoing), message, targeted=True)
+        except Refused as refusal:
+            _log.warning("not_targeted", why=str(refusal))
+            return False
+        return True
+
+    async def _say_where(self, where: str, conversation: str) -> None:
+        """Say where somebody asked that the answer is in their own chat. It is said, so that nothing is tried again for this line."""
+        line = self.words.sent
+        try:
+            await self._connector.post(where, conversation, self._connector.message(cards.line(line), line))
+        except (TryLater, Refused) as failure:
+            _log.warning("own_chat_not_told", why=str(failure))
+
+    async def _about(self, place: Place) -> str:
+        """What a card says that stands outside its conversation."""
+        words = self.words
+        team, channel = await self._titles.of(self._where(place), place.channel)
+        named = words.within.replace("{channel}", channel).replace("{team}", team) if team and channel else team or channel
+        return words.about.replace("{where}", named or (words.channel if is_channel(place.channel) else words.chat))
 
     async def _chat_with(self, where: str, tenant: str, person: str) -> str:
         key = f"{tenant} {person}"

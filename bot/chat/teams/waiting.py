@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bot.chat.teams.cards import Card
 from bot.core.messages import Reply
@@ -12,6 +13,10 @@ from bot.ports import Outgoing
 Render = Callable[[bool], Card]
 """The card of a reply; true: for a window."""
 
+Happened = Literal["private", "below", "elsewhere", "done", "coming", "unchanged"]
+"""What is to be told of a request that no card answers: that it went to the person's own chat, stands below or in another conversation,
+was done without a word, is on its way, or changed nothing."""
+
 
 @dataclass(eq=False)
 class Waiting:
@@ -19,12 +24,18 @@ class Waiting:
     was sent off, what is answered to that."""
 
     message: str = ""
+    conversation: str = ""
+    """Where the request was made."""
+    place: str = ""
+    """The key of the place that it is about."""
     window: bool = False
     form: bool = False
     person: str = ""
     title: str = ""
     card: Card | None = None
     seen: int = 0
+    expected: int | None = None
+    went: set[Happened] = field(default_factory=set)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def offer(self, outgoing: Outgoing, render: Render) -> bool:
@@ -46,6 +57,21 @@ class Waiting:
         self.card, self.title = card, reply.title
         self._news.set()
 
+    def posted(self, conversation: str, *, private: bool = False) -> None:
+        """One of the replies was posted there."""
+        self.went.add("below" if conversation == self.conversation else "private" if private else "elsewhere")
+
+    @property
+    def happened(self) -> Happened:
+        """What became of it: the most telling of all that is known."""
+        known: tuple[Happened, ...] = ("private", "below", "elsewhere", "done")
+        return next((each for each in known if each in self.went), "coming" if self.lacks else "unchanged")
+
+    @property
+    def lacks(self) -> bool:
+        """Whether replies are to come, as far as is known."""
+        return self.expected is None or self.seen < self.expected
+
     def note(self) -> None:
         """One of the replies is dealt with."""
         self.seen += 1
@@ -53,6 +79,7 @@ class Waiting:
 
     async def answered(self, replies: int, patience: float) -> None:
         """Wait until there is a card, or all replies are dealt with, or it takes too long (seconds)."""
+        self.expected = replies
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 while self.card is None and self.seen < replies:
@@ -76,6 +103,11 @@ class WaitingRoom:
             if self._waiting.get(url) is waiting:
                 del self._waiting[url]
 
-    def find(self, url: str | None) -> Waiting | None:
-        """The request that this answer URL names, if it still waits."""
-        return self._waiting.get(url) if url else None
+    def find(self, outgoing: Outgoing, conversation: str) -> Waiting | None:
+        """The request that this reply answers, if it still waits: what is for one person names it; what is for everybody, and is posted in
+        this conversation, belongs to whoever waits for that message, or was the first to wait there."""
+        if outgoing.answer_url or outgoing.reply.surface != "thread":
+            return self._waiting.get(outgoing.answer_url or "")
+        near = (each for each in self._waiting.values() if outgoing.place.key == each.place or conversation == each.conversation)
+        there = [each for each in near if each.lacks]
+        return next((each for each in there if outgoing.message and each.message == outgoing.message), next(iter(there), None))

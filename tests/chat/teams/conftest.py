@@ -18,7 +18,7 @@ from tests.chat.teams.world import World, deliver, listening, world
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The SDK is here (`make setup` installs it), and what the machine's environment says to it is none of a test's business."""
     if find_spec("microsoft_teams") is None:
-        pytest.skip("Microsoft's SDK is not installed: pip install 'spellout[teams]'")
+        pytest.skip("Microsoft's SDK is not installed: make setup installs it")
     for name in (
         "HTTP_PROXY",
         "HTTPS_PROXY",

@@ -15,14 +15,28 @@ from bot.chat.teams.guard import Trust
 from bot.chat.teams.sdk import Identity
 from bot.chat.teams.sender import Words
 from bot.core.brain import Brain
+from bot.core.messages import Event
 from bot.pacing import Pace as Pacing
+from bot.ports import Stepped
 from bot.service import Service
 from bot.store import SqlStore
 from tests.chat.teams.world import APP, BOT, ELSEWHERE, SECRET, TENANT, Message, World, deliver, listening, world
 from tests.stories import NAMES, OUTSIDERS, Kind, Shown, Where
 
 CHANNEL, SHARED = "19:vendor@thread.tacv2", "19:harbour@thread.tacv2"
-WORDS = Words(somebody="somebody", done="Done.", elsewhere="The answer stands in the conversation.", failed="That did not work.")
+WORDS = Words(
+    somebody="somebody",
+    happened={
+        "private": "It is in your own chat.",
+        "below": "It is below.",
+        "elsewhere": "The answer stands in the conversation.",
+        "done": "Done.",
+        "coming": "It is on its way.",
+        "unchanged": "Nothing changed.",
+    },
+    failed="That did not work.",
+    about="",
+)
 MENTION = "<at>Spellout</at>"
 COMMANDS = {
     "Explain the acronyms": "explainAcronyms",
@@ -60,6 +74,7 @@ class TeamsStage:
         self._head: dict[str, Any] = {}
         self._last: dict[str, Any] = {}
         self._in_private = False
+        self._came = asyncio.Event()
         self._url = ""
         teams.names |= {f"29:{key}": name for key, name in NAMES.items()}
         teams.homes |= {f"29:{key}": ELSEWHERE for key in OUTSIDERS}
@@ -78,8 +93,12 @@ class TeamsStage:
         self._running.push_async_callback(self.chat.stop, 1)
         runner, self._url = await listening(self.chat.mount)
         self._running.push_async_callback(runner.cleanup)
-        await self.chat.start(self.service.hear)
+        await self.chat.start(self._hear)
         await self.service.start()
+
+    async def _hear(self, event: Event) -> Stepped:
+        self._came.set()
+        return await self.service.hear(event)
 
     async def stop(self) -> None:
         """The bot goes down in good order."""
@@ -139,7 +158,12 @@ class TeamsStage:
 
     async def press_together(self, presses: Sequence[tuple[str, str]]) -> None:
         buttons = [(person, *self._button(person, label)) for person, label in presses]
-        await asyncio.gather(*(self._press(*button) for button in buttons))
+        pressing = []
+        for button in buttons:  # heard in the order of the story, while each of them still waits for its answer
+            self._came.clear()
+            pressing.append(asyncio.create_task(self._press(*button)))
+            await asyncio.wait_for(self._came.wait(), 10)
+        await asyncio.gather(*pressing)
 
     async def submit(self, person: str, choices: Mapping[str, Sequence[str]]) -> None:
         message = next(m for m in reversed(self._shown) if self._sees(m, person) and _inputs(m.card))
@@ -165,7 +189,7 @@ class TeamsStage:
             self._open(person, message.conversation, answer)
         elif answer["type"].endswith(".adaptive") and answer["value"] != message.card:
             message.card = answer["value"]
-            if visible(message.card) != WORDS.done:
+            if visible(message.card) not in WORDS.happened.values():
                 self._news.append(Shown("whispers", self._visible(message.card), person))
 
     async def command(self, person: str, words: str, shared: bool) -> None:
@@ -193,7 +217,7 @@ class TeamsStage:
             self._shown.append(Message("", conversation, card, "", person, dialog=True))
             self._news.append(Shown("whispers", self._visible(card), person))
         else:
-            assert answer["task"]["value"] == WORDS.elsewhere
+            assert answer["task"]["value"] == WORDS.happened["elsewhere"]
 
     def _button(self, person: str, label: str) -> tuple[Message, dict[str, Any]]:
         for message in reversed(self._shown):
@@ -217,6 +241,8 @@ class TeamsStage:
 
     def _notice(self, kind: str, message: Message) -> None:
         to = message.to.removeprefix("29:")
+        if visible(message.card) == WORDS.sent:
+            return  # where it was asked, that the answer is elsewhere: tests/chat/teams/test_private.py
         if message.conversation.startswith("a:") and not self._in_private:
             to = message.conversation[2:]  # what is said there of another conversation, is said privately
         shown: Kind = "whispers" if to else kind  # type: ignore[assignment]

@@ -38,4 +38,4 @@ def test_without_the_extra_a_sentence_says_what_to_install(tmp_path: Path) -> No
         "try: Connector(Identity())\n"
         "except TeamsError as error: print(error)"
     )
-    assert "pip install 'spellout[teams]'" in told(program, tmp_path)
+    assert "pip install '.[teams]'" in told(program, tmp_path)

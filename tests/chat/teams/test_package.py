@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
+from bot import __version__
 from bot.chat.slack.manifest import load_manifest
 from bot.chat.teams.package import Flavour, Publisher, manifest, package
 from bot.cli import run
@@ -110,7 +111,22 @@ def test_the_command_writes_the_package(tmp_path: Path, monkeypatch: pytest.Monk
     assert run(["teams-package", "--site", "https://northlight.example", "--mentions"]) == 0
     with zipfile.ZipFile("spellout-teams-mentions.zip") as archive:
         assert json.loads(archive.read("manifest.json"))["bots"][0]["botId"] == APP
-    assert "upload it in Teams" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"(hears mentions alone, version {__version__}): upload it in Teams" in said
+    assert "takes the place of an earlier upload for this bot" in said
+
+
+def test_an_update_gets_the_version_that_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = ["--site", "https://northlight.example", "--client-id", APP, "--slash", "--version", "1.12.0"]
+    assert run(["teams-package", *given]) == 0
+    with zipfile.ZipFile("spellout-teams.zip") as archive:
+        made = json.loads(archive.read("manifest.json"))
+    assert made["version"] == "1.12.0"
+    assert mistakes(made) == []
+    assert "(hears every message where its owner consents, offers slash commands, version 1.12.0)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -120,6 +136,7 @@ def test_the_command_writes_the_package(tmp_path: Path, monkeypatch: pytest.Monk
         (["--site", "https://northlight.example", "--client-id", "my app"], "--client-id is no id of the form"),
         (["--site", "https://northlight.example", "--client-id", APP, "--publisher", " "], "--publisher is the name"),
         (["--site", "https://northlight.example", "--client-id", APP, "--publisher", "x" * 33], "--publisher is the name"),
+        (["--site", "https://northlight.example", "--client-id", APP, "--version", "1.2"], "--version is '1.2': give three numbers"),
         (["--site", "northlight.example", "--client-id", APP], "--site is 'northlight.example'"),
         (["--site", "https://x.example", "--terms", "http://x.example", "--client-id", APP], "--terms is 'http://x.example'"),
     ],

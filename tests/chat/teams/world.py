@@ -67,11 +67,15 @@ class World:
     """What the next calls are refused with: status and headers."""
     homes: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    teams: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
+    """Of each team: its name, and its channels by their ids."""
     watch: Callable[[str, Message], None] = lambda kind, message: None
     keys_broken: bool = False
     keys_hold: asyncio.Event | None = None
     keys_fetched: int = 0
     hold: asyncio.Event | None = None
+    cannot_delete: int = 0
+    """The status that every deletion is refused with, as Microsoft's Agents Playground does with 501."""
     logins: list[dict[str, str]] = field(default_factory=list)
     login_answers: list[tuple[int, Any]] = field(default_factory=list)
     """What the next requests for a token are answered with: status and body."""
@@ -115,6 +119,8 @@ class World:
             if status:
                 return web.Response(status=status, headers=headers)
         parts = request.path.split("/")[3:]
+        if request.path.startswith("/v3/teams/"):
+            return self._team(*parts)
         match request.method, parts:
             case "POST", []:
                 return web.json_response({"id": f"a:{body['members'][0]['id'].removeprefix('29:')}"}, status=201)
@@ -122,6 +128,8 @@ class World:
                 return web.json_response({"id": self._posted(conversation, body, request.query)}, status=201)
             case "PUT", [_, "activities", message]:
                 return self._changed(message, body)
+            case "DELETE", [_, "activities", _] if self.cannot_delete:
+                return web.Response(status=self.cannot_delete)
             case "DELETE", [_, "activities", message]:
                 gone = self.messages.pop(message, None)
                 if gone:
@@ -131,6 +139,14 @@ class World:
                 home = self.homes.get(person, TENANT)
                 return web.json_response({"id": person, "name": self.names.get(person, ""), "tenantId": home})
         return web.Response(status=404)
+
+    def _team(self, team: str, *conversations: str) -> web.Response:
+        if team not in self.teams:
+            return web.Response(status=404)
+        name, channels = self.teams[team]
+        if conversations:
+            return web.json_response({"conversations": [{"id": key, "name": called or None} for key, called in channels.items()]})
+        return web.json_response({"id": team, "name": name})
 
     def _posted(self, conversation: str, body: dict[str, Any], query: Any) -> str:
         targeted = query.get("isTargetedActivity") == "true"
@@ -191,6 +207,7 @@ async def world() -> AsyncIterator[World]:
     application.router.add_get("/v1/.well-known/keys", made.keys)
     application.router.add_post("/{tenant}/oauth2/v2.0/token", made.login)
     application.router.add_route("*", "/v3/conversations", made.connector)
+    application.router.add_route("GET", "/v3/teams/{rest:.*}", made.connector)
     application.router.add_route("*", "/v3/conversations/{rest:.*}", made.connector)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()

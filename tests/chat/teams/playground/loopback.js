@@ -1,5 +1,12 @@
-// Loaded before Microsoft's Agents Playground, which has no setting for it: it listens on this machine alone and talks to nobody else.
+// Loaded before Microsoft's Agents Playground, which has no setting for it: it listens on this machine alone, talks to nobody else, and
+// ends with whoever started it, however that one ended.
+const fs = require("fs");
 const net = require("net");
+
+const input = fs.fstatSync(0);
+if (input.isFIFO() || input.isSocket()) {
+  process.stdin.on("end", () => process.exit(0)).on("error", () => process.exit(0)).resume();
+}
 
 const HERE = /^(localhost|127(\.\d+){3}|::1|\[::1\]|::ffff:127(\.\d+){3})$/;
 

@@ -3,16 +3,20 @@
 Only on request (`make test-teams-playground`), since the playground comes from npm. Pictures are left in test-results/teams.
 """
 
+import asyncio
 import os
+import signal
+import socket
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 
-from tests.chat.teams.playground.parts import ROOT, agents_playground, bot
+from tests.chat.teams.playground.parts import NAME, ROOT, Missing, agents_playground, bot
 from tests.test_app import free_port
 
 if TYPE_CHECKING:
@@ -68,7 +72,7 @@ async def test_from_an_unclear_acronym_to_a_recommendation(page: "Page", picture
     await sees(page, "Which one do you mean?")
     await page.screenshot(path=pictures / "1-clarification.png")
     await press(page, "Recruitment process outsourcing")
-    await sees(page, "in this thread")
+    await sees(page, "means Recruitment process outsourcing here")
     assert await page.get_by_text("Which one do you mean?").count() == 0
     await press(page, "Choose an operating model")
     await sees(page, "1 of 4")
@@ -78,6 +82,75 @@ async def test_from_an_unclear_acronym_to_a_recommendation(page: "Page", picture
         await say(page, answer)
     await sees(page, "Runner-up")
     await page.screenshot(path=pictures / "3-recommendation.png", full_page=True)
+
+
+async def test_an_answer_is_taken_back_though_the_playground_deletes_nothing(page: "Page", pictures: Path) -> None:
+    await say(page, "help me choose")
+    for number, answer in enumerate(("1", "2"), start=1):
+        await sees(page, f"{number} of 4")
+        await say(page, answer)
+    await sees(page, "3 of 4")
+    await say(page, "change 1")
+    await sees(page, "Taken back.")
+    await page.screenshot(path=pictures / "5-taken-back.png")
+    await say(page, "3")
+    await sees(page, "3 of 4")
+    await page.screenshot(path=pictures / "6-changed.png")
+
+
+async def test_in_a_group_chat_the_bot_has_its_name_and_a_private_answer_leaves_a_line(page: "Page", pictures: Path) -> None:
+    await page.get_by_text("Group Chat", exact=True).first.click(timeout=WAIT)
+    await page.get_by_role("textbox").last.click(timeout=WAIT)
+    await page.keyboard.type("@")
+    await page.screenshot(path=pictures / "7-mention.png")
+    await page.get_by_text(NAME, exact=True).last.click(timeout=WAIT)
+    await page.keyboard.type(" settings")
+    await page.keyboard.press("Enter")
+    await sees(page, "I sent it to your own chat with me.")
+    await page.screenshot(path=pictures / "8-group.png")
+    await page.get_by_text("Personal Chat").first.click(timeout=WAIT)
+    await sees(page, "This belongs to")
+    await page.screenshot(path=pictures / "9-private.png")
+
+
+async def test_what_listens_there_already_is_not_taken_for_the_playground() -> None:
+    """The stranger answers every request with 200, as many programs do."""
+    stranger = web.Application()
+    stranger.router.add_get("/{any:.*}", _welcome)
+    runner = web.AppRunner(stranger)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    with pytest.raises(Missing, match=f"does not come up at http://127.0.0.1:{port}"):
+        async with agents_playground("http://127.0.0.1:9", port):
+            pass
+    await runner.cleanup()
+
+
+async def _welcome(request: web.Request) -> web.Response:
+    return web.Response(text="welcome")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+async def test_however_it_is_stopped_nothing_listens_afterwards(number: signal.Signals) -> None:
+    pipe = asyncio.subprocess.PIPE
+    program = await asyncio.create_subprocess_exec(sys.executable, "-m", __package__, cwd=ROOT, stdout=pipe)
+    assert program.stdout is not None
+    told = (await asyncio.wait_for(program.stdout.readline(), 60)).decode()
+    port = int(told.partition("127.0.0.1:")[2].partition(" ")[0])
+    program.send_signal(number)
+    await asyncio.wait_for(program.wait(), 20)
+    for _ in range(100):
+        if not _listens(port):
+            break
+        await asyncio.sleep(0.1)
+    assert not _listens(port)
+    assert program.returncode in (0, -number)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
 async def test_a_message_in_a_channel_that_mentions_nobody_is_answered_in_its_thread(page: "Page", pictures: Path) -> None:

@@ -162,7 +162,8 @@ class Classifier:
     def _decision(self, profile: Profile, halved: bool, two_kinds: bool) -> _Decision:
         """What the answers lead to, worked out once for each set of them; of two kinds of work, whether they are to be split is open."""
         key = (profile.settled, halved, two_kinds)
-        if key not in self._decisions:
+        decision = self._decisions.get(key)
+        if decision is None:
             leading = profile.leading
             named = leading is not None and leading.named
             answers = self._filled(profile.options | (self._mixed if halved else {}), profile.denied)
@@ -170,14 +171,15 @@ class Classifier:
             still_open = () if halved or outcome.model is None else self._open(profile, answers, named)
             if two_kinds and not halved and outcome.model not in self._alone:
                 still_open = tuple(name for name in (*self._four, DOMAIN) if name in still_open or name in self._mixed)
-            self._decisions[key] = _Decision(outcome, still_open)
-        return self._decisions[key]
+            decision = self._decisions[key] = _Decision(outcome, still_open)
+        return decision
 
     def _outcome(self, answers: Mapping[str, str]) -> Recommendation:
         key = tuple(answers.items())
-        if key not in self._outcomes:
-            self._outcomes[key] = recommend(answers, self._questions, self._advice)
-        return self._outcomes[key]
+        outcome = self._outcomes.get(key)
+        if outcome is None:
+            outcome = self._outcomes[key] = recommend(answers, self._questions, self._advice)
+        return outcome
 
     def _filled(self, answers: Mapping[str, str], denied: Collection[Answer]) -> dict[str, str]:
         """The answers, with those that are open taken to be like the known ones: as much judgment as knowledge, as much review as both."""

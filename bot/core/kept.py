@@ -7,7 +7,10 @@ V = TypeVar("V")
 
 
 class Kept(dict[K, V]):
-    """A mapping of results to be looked up again, which starts over when it holds `most` of them: what people write has no end."""
+    """A mapping of results to be looked up again, which starts over when it holds `most` of them: what people write has no end.
+
+    Several threads may use it: what one has just found or written may be forgotten by another, so that it is to be looked up once.
+    """
 
     def __init__(self, most: int = 10_000) -> None:
         super().__init__()

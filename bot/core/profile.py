@@ -168,7 +168,8 @@ class Profiler:
         What is usual and denied is open. The domain is told of where it decides: first-line care is no complaints desk.
         """
         key = (leading.activity.id if leading else "", bool(leading and leading.named), heard)
-        if key not in self._settled:
+        answers = self._settled.get(key)
+        if answers is None:
             found: dict[str, _Answer] = {}
             if leading:
                 decides = leading.named and leading.model in self._gates
@@ -183,8 +184,8 @@ class Profiler:
             doubted = any(
                 self._ballot.exceeds(question, found[question][1], option) for question, option, _ in heard.slight if question in found
             )
-            self._settled[key] = settled, doubted
-        return self._settled[key]
+            answers = self._settled[key] = settled, doubted
+        return answers
 
     # ------------------------------------------------------------------ kinds of work
 
@@ -195,7 +196,10 @@ class Profiler:
         recognised: list[Recognised] = []
         for name, clues in found.items():
             work = known[name]
-            model = work.models[heard] if heard in work.models else self._model_of(work, heard)
+            try:
+                model = work.models[heard]
+            except KeyError:
+                model = self._model_of(work, heard)
             if model:
                 weight = _weight(clues)
                 is_named = name in named

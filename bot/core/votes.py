@@ -47,9 +47,10 @@ class Ballot:
 
     def heard(self, names: tuple[str, ...]) -> Heard:
         """What these signals say, those that are negated with `NOT` before their names; worked out once for each set."""
-        if names not in self._heard:
-            self._heard[names] = self._count(names)
-        return self._heard[names]
+        heard = self._heard.get(names)
+        if heard is None:
+            heard = self._heard[names] = self._count(names)
+        return heard
 
     def moves(self, question: str, usual: str, said: str) -> bool:
         """Whether what is said moves the usual answer: more of something raises it, and only none of it lowers it."""
@@ -76,9 +77,10 @@ class Ballot:
         torn = {question for question, options in clear.items() if len(options) > 1}
         torn |= {question for question, option in denied if option in clear.get(question, ())}
         found = self._counted(clear), frozenset(torn), self._counted(slight), frozenset(denied)
-        if found not in self._alike:
-            self._alike[found] = Heard(*found)
-        return self._alike[found]
+        alike = self._alike.get(found)
+        if alike is None:
+            alike = self._alike[found] = Heard(*found)
+        return alike
 
     def _no_more(self, denied: Answer) -> Iterable[Answer]:
         """A denied answer, and where it stands for much, those that stand for more."""

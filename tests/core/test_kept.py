@@ -1,5 +1,10 @@
 """Results are kept in bounded memory, however many different things people write."""
 
+from typing import Any
+
+import pytest
+
+from bot.core import classify, profile, votes, words
 from bot.core.activities import Activity
 from bot.core.classify import Classifier
 from bot.core.kept import Kept
@@ -50,3 +55,28 @@ def test_a_classifier_keeps_everything_in_bounded_memory(rules: Rulebook) -> Non
     for activity in activities:
         classifier.classify(f"{activity.examples[0]} It takes a lot of judgment, and nobody signs off.")
     assert mappings(classifier, set()) == []
+
+
+class Forgetful(Kept[Any, Any]):
+    """One that another thread starts over whenever it was just looked at, or just written to."""
+
+    def __contains__(self, key: object) -> bool:
+        found = super().__contains__(key)
+        self.clear()
+        return found
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key, value)
+        self.clear()
+
+
+def test_what_another_thread_forgets_meanwhile_is_worked_out_again(rules: Rulebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "We hire nurses for hospitals; it takes a lot of judgment, and nobody signs off."
+    expected = Classifier(rules).classify(text)
+    for module in (classify, profile, votes, words):
+        monkeypatch.setattr(module, "Kept", Forgetful)
+    classifier = Classifier(rules)
+    found = [classifier.classify(text) for _ in range(2)]
+    assert [(each.model, each.confidence, each.runner_up) for each in found] == [
+        (expected.model, expected.confidence, expected.runner_up)
+    ] * 2

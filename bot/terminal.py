@@ -38,7 +38,10 @@ def styled(line: Line) -> Styled:
     """A line as styled text; nothing in it is parsed."""
     text = Styled()
     for piece in line:
-        text.append(piece.text if isinstance(piece, Span) else piece.person, _STYLES[piece.style] if isinstance(piece, Span) else "")
+        if isinstance(piece, Span):
+            text.append(f"{piece.text} ({piece.link})" if piece.link else piece.text, _STYLES[piece.style])
+        else:
+            text.append(piece.person)
     return text
 
 

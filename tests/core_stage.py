@@ -61,11 +61,12 @@ class CoreStage:
     last_said: Said | None = None
     text: str = ""
     ids: Iterator[int] = field(default_factory=lambda: count(1))
+    now: int = NOW
 
     async def say(self, person: str, text: str, where: Where) -> None:
         reply = where == "thread" and bool(self.head)
         if where == "private":
-            place = Place("core", "T1", f"D{person}", "dm", direct=True)
+            place = self._private(person)
             self.last = f"m{next(self.ids)}"
         else:
             if not reply:
@@ -76,6 +77,10 @@ class CoreStage:
         said = Said(place, person, text, (), addressed=where in {"bot", "private", "bot shared"}, reply=reply, message=self.last)
         self.last_said = replace(said, outside=place.channel == "C2", outsider=person in OUTSIDERS)
         self._hear(self.last_said)
+
+    @staticmethod
+    def _private(person: str) -> Place:
+        return Place("core", "T1", f"D{person}", "dm", direct=True)
 
     def _thread(self) -> Place:
         return Place("core", "T1", self.channel, self.head)
@@ -118,8 +123,9 @@ class CoreStage:
     def _press(self, person: str, place: Place, choice: Choice) -> None:
         self._hear(Pressed(place, person, choice.id, (), outsider=person in OUTSIDERS))
 
-    async def command(self, person: str, words: str, shared: bool) -> None:
-        place = Place("core", "T1", "C2" if shared else "C1", f"new-{next(self.ids)}")
+    async def command(self, person: str, words: str, where: Where) -> None:
+        place = Place("core", "T1", "C2" if where == "shared" else "C1", f"new-{next(self.ids)}")
+        place = self._private(person) if where == "private" else place
         name, _, rest = words.partition(" ")
         command: Literal["spellout", "classify"] = "classify" if name == "/classify" else "spellout"
         self._hear(Commanded(place, person, rest.strip(), (), outsider=person in OUTSIDERS, command=command))
@@ -137,6 +143,9 @@ class CoreStage:
     async def restart(self) -> None:
         dumped = {key: thread.model_dump_json() for key, thread in self.threads.items()}
         self.threads = {key: Thread.model_validate_json(text) for key, text in dumped.items()}
+
+    async def wait(self, seconds: int) -> None:
+        self.now += seconds
 
     async def shown(self) -> list[Shown]:
         news, self.news = self.news, []
@@ -158,7 +167,7 @@ class CoreStage:
             person=self.people.get(who, Person()),
             record=record,
         )
-        decision = self.brain.decide(event, place, memory, NOW)
+        decision = self.brain.decide(event, place, memory, self.now)
         self.threads[place.key], self.channels[place.channel_key] = decision.memory.thread, decision.memory.channel
         self.people[who] = decision.memory.person
         self.records |= {each.id: _kept(each, self.records.get(each.id)) for each in decision.records}

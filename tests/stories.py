@@ -15,6 +15,7 @@ A story has a title and turns. A turn is one key and its value:
     maya and jonas press: [LABEL, LABEL]  both press what they saw, at the same moment
     maya commands: /spellout X    a slash command in the channel
     maya commands in the shared channel: /spellout X
+    maya commands in private: /spellout X     the same in her direct chat with the bot
     maya points at it: SHORTCUT   a message shortcut used on the message that heads the thread
     bot: TEXT or [TEXT, ...]      a new message holds all these texts, in any order
     bot changes: TEXT             an earlier message was replaced and now holds this
@@ -23,6 +24,7 @@ A story has a title and turns. A turn is one key and its value:
     bot opens for maya: TEXT      a window
     bot: nothing                  nothing new (the same follows from the end of a story)
     restart: the bot              the process ends and comes back on the same database
+    later: 3 days                 so many minutes, hours or days pass
 
 Everything the bot does must be told, in its order: an untold message fails the story.
 """
@@ -49,6 +51,9 @@ NAMES = {
 }
 OUTSIDERS = frozenset({"rosa"})
 """Who belongs to another company."""
+
+UNITS = {"minutes": 60, "hours": 3_600, "days": 86_400}
+"""Seconds."""
 
 Where = Literal["thread", "channel", "bot", "private", "shared", "bot shared"]
 Kind = Literal["says", "changes", "removes", "whispers", "opens"]
@@ -83,9 +88,10 @@ class Stage(Protocol):
     async def edit(self, person: str, text: str) -> None: ...
     async def delete(self, person: str) -> None: ...
     async def submit(self, person: str, choices: Mapping[str, Sequence[str]]) -> None: ...
-    async def command(self, person: str, words: str, shared: bool) -> None: ...
+    async def command(self, person: str, words: str, where: Where) -> None: ...
     async def point(self, person: str, shortcut: str) -> None: ...
     async def restart(self) -> None: ...
+    async def wait(self, seconds: int) -> None: ...
     async def shown(self) -> list[Shown]:
         """What became visible since the last call, once everything has come to rest."""
         ...
@@ -134,6 +140,9 @@ async def _act(stage: Stage, key: str, told: object) -> None:
     value = str(told)
     if key == "restart":
         await stage.restart()
+    elif key == "later":
+        count, unit = value.split()
+        await stage.wait(int(count) * UNITS[unit])
     elif how.startswith("and ") and isinstance(told, list):
         people = key.removesuffix(" press").split(" and ")
         await stage.press_together(list(zip(people, told, strict=True)))
@@ -145,8 +154,8 @@ async def _act(stage: Stage, key: str, told: object) -> None:
         await stage.submit(person, told)
     elif how == "presses":
         await stage.press(person, value)
-    elif how in ("commands", "commands in the shared channel"):
-        await stage.command(person, value, how.endswith("shared channel"))
+    elif how.startswith("commands") and (where := how.removeprefix("commands").strip()) in COMMANDED:
+        await stage.command(person, value, COMMANDED[where])
     elif how == "points at it":
         await stage.point(person, value)
     elif how in WHERE:
@@ -163,6 +172,8 @@ WHERE: dict[str, Where] = {
     "in the shared channel": "shared",
     "to the bot in the shared channel": "bot shared",
 }
+
+COMMANDED: dict[str, Where] = {"": "channel", "in the shared channel": "shared", "in private": "private"}
 
 
 def _expect(key: str, value: object, shown: Shown, told: Sequence[str], rest: Sequence[Shown]) -> None:

@@ -38,6 +38,10 @@ def test_what_a_person_wrote_is_shown_as_it_is(text: str) -> None:
     assert shown(Text((Span("said "), Span(f"“{text}”", "bold")))) == f"said “{text}”\n\n"
 
 
+def test_a_link_shows_its_address() -> None:
+    assert shown(Text((Span("see "), Span("P1", link="https://a.example/b"), Span("]")))) == "see P1 (https://a.example/b)]\n\n"
+
+
 def test_every_kind_of_part_is_shown() -> None:
     who = (Span("by "), Who("you"), Span(" and "), Span("more", "italic"))
     assert shown(Heading("KPO"), Text(who), Divider(), Note(who)) == "KPO\nby you and more\n\nby you and more\n\n"

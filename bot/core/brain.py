@@ -25,6 +25,9 @@ from bot.core.work_talk import WorkTalk
 
 __all__ = ["Brain", "Decision"]
 
+ANSWERED = 20
+"""Messages to us, of a conversation, that can be asked about."""
+
 
 class Brain:
     """Decides, by the rules alone. The same event, memory and time always give the same decision; no input makes it raise."""
@@ -80,18 +83,15 @@ class Brain:
         """What to remember and what to say. `place` is the event's own, or the conversation that its thread belongs to; `now` is in
         seconds since 1970, UTC."""
         turn = Turn(place, event.person, now, memory.thread, memory.channel, memory.person, outsider=event.outsider, record=memory.record)
-        if isinstance(event, Request) and event.channel_name not in ("", turn.channel.name):
-            turn.note_channel(name=event.channel_name)
+        self._note(turn, event)
         if self._unwelcome(event, memory):
             if isinstance(event, Said):
                 self._hearing.heard(turn, event)
             else:
                 turn.say(self._term_cards.not_for_outsiders(event.person), "other company")
         elif isinstance(event, Said):
-            self._terms.note_talk(turn)
             self._said(turn, event)
         elif isinstance(event, Pressed):
-            self._terms.note_talk(turn)
             self._pressed(turn, event.choice)
         elif isinstance(event, Commanded):
             self._commanded(turn, event)
@@ -108,6 +108,13 @@ class Brain:
         self._work.followed(turn, memory.thread)
         return turn.decision()
 
+    def _note(self, turn: Turn, event: Event) -> None:
+        """Remember what any event says of its channel, and that the talk goes on."""
+        if isinstance(event, Request) and event.channel_name not in ("", turn.channel.name):
+            turn.note_channel(name=event.channel_name)
+        if not isinstance(event, Deleted | Submitted):
+            self._terms.note_talk(turn)
+
     @staticmethod
     def _unwelcome(event: Event, memory: Memory) -> bool:
         """Whether somebody of another company acts where nobody of the home workspace has allowed that: heard, and not answered."""
@@ -116,6 +123,8 @@ class Brain:
     # ------------------------------------------------------------------ messages
 
     def _said(self, turn: Turn, said: Said) -> None:
+        if said.addressed and said.message:
+            turn.remember(answered=tuple(dict.fromkeys((*turn.thread.answered, said.message)))[-ANSWERED:])
         description = self._manners.description(said.text) if said.addressed and not said.edited else None
         if description is not None:
             self._work.said(turn, description, said.reply)
@@ -136,7 +145,7 @@ class Brain:
         if wish and wish[0] == "choose":
             self._choose(turn)
         elif wish and wish[0] in ("help", "greet"):
-            turn.say(self._help_cards.help(), "help")
+            turn.say(self._help_cards.help(direct=turn.place.direct), "help")
         elif wish and wish[0] == "settings" and said.opens_windows:
             self._settings.open(turn)
         elif wish and wish[0] == "settings":
@@ -150,7 +159,8 @@ class Brain:
         elif wish:
             turn.say(self._dialogue_cards.whisper("dialogue.nothing_running", turn.person), "nothing running")
         elif not (self._answered_about_terms(turn, text, "", said.message) or self._work.guessed(turn, text)):
-            turn.say(self._help_cards.help() if not text.strip() else self._help_cards.not_understood(), "not understood")
+            unsaid = not text.strip()
+            turn.say(self._help_cards.help(direct=turn.place.direct) if unsaid else self._help_cards.not_understood(), "not understood")
 
     def _answered_about_terms(self, turn: Turn, text: str, whisper_to: str, message: str = "") -> bool:
         words = self._manners.asked_about(text)
@@ -181,7 +191,7 @@ class Brain:
         elif wish and wish[0] == "terms":
             turn.say(self._term_cards.terms(self._glossary.by_field(), turn.person), "terms listed")
         elif wish or not words.strip():
-            turn.say(self._help_cards.help(turn.person), "help")
+            turn.say(self._help_cards.help(turn.person, direct=turn.place.direct), "help")
         elif not self._answered_about_terms(turn, words, turn.person):
             asked = self._manners.asked_about(words)
             card = (
@@ -193,15 +203,15 @@ class Brain:
 
     def _pointed(self, turn: Turn, pointed: Pointed) -> None:
         if pointed.action == "why":
-            self._settings.why_about(turn, pointed.text, pointed.outside, turn.thread.caused.get(pointed.message))
+            self._settings.why_about(turn, pointed.text, pointed.outside, pointed.message)
             return
         if pointed.action == "classify":
             self._work.described(turn, pointed.text, turn.person)
             return
-        readings = self._glossary.readings(turn, pointed.text)
         if pointed.action == "explain":
-            self._terms.explain_message(turn, pointed.text, readings, turn.person)
+            self._terms.explain_pointed(turn, pointed.text)
             return
+        readings = self._glossary.readings(turn, pointed.text)
         domains = [
             self._glossary.sense(reading.mention.term, reading.sense or "") for reading in readings if reading.decided and reading.ours
         ]
@@ -216,7 +226,8 @@ class Brain:
     def _pressed(self, turn: Turn, choice: str) -> None:
         verb, first, second, third = [*choice.split(":"), "", "", ""][:4]
         if verb == CHOOSE:
-            self._choose(turn, first)
+            meant = self._glossary.sense(first, second)
+            self._choose(turn, first, meant.domain if meant else None)
             return
         ours = {VERB: self._work.pressed, RECORD: self._work.record_pressed}.get(verb)
         if not (

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.core.messages import Fact, Heading, Line, Note, Part, Reply
+from bot.core.messages import Fact, Heading, Line, Note, Part, Reply, Span
 from bot.core.models import FIELDS, OperatingModel
 from bot.core.rule import Statement
 from bot.core.rulebook import Rulebook
@@ -37,7 +37,10 @@ class BriefCards:
             title = self._sources.title(ref)
             if title:
                 named.setdefault((title, self._sources.url(ref) or ""), []).append(ref)
-        return tuple(self._w.line("result.source", refs=", ".join(refs), title=title, url=url) for (title, url), refs in named.items())
+        return tuple(
+            self._w.line("result.source", refs=", ".join(refs), title=(Span(title, link=url),), url=url)
+            for (title, url), refs in named.items()
+        )
 
     def _sourced(self, statement: Statement) -> Line:
         source = [self._w.text("result.own") if ref == OWN else ref for ref in cited(statement.source)]

@@ -6,16 +6,16 @@ from dataclasses import replace
 from bot.core.advice import NO_GATE, Recommendation
 from bot.core.brief_cards import BriefCards
 from bot.core.interview import Interview
-from bot.core.memory import Answer, Dialogue, Record
+from bot.core.memory import Dialogue, Record
 from bot.core.messages import Choice, Choices, Fact, Heading, Items, Line, Note, Part, Reply, Span, Text, Who
 from bot.core.models import OperatingModel
-from bot.core.questions import UNSURE, Question
+from bot.core.questions import Question
+from bot.core.reasons import Reasons, from_description
 from bot.core.record_cards import exports
 from bot.core.rule import Statement
 from bot.core.rulebook import Rulebook
 from bot.core.term_cards import TermCards, capital
 from bot.core.terms import Term
-from bot.core.verdict import DOMAIN
 
 ON_CARD = {"hiring": 1, "pricing": 1, "quality": 1, "governance": 1, "confidentiality": 1, "mistakes": 1, "vendor": 2}
 """How many statements of each field the card shows; the brief shows all."""
@@ -26,7 +26,7 @@ class DialogueCards:
 
     def __init__(self, rules: Rulebook, interview: Interview, terms: TermCards) -> None:
         self._rules, self._interview, self._terms = rules, interview, terms
-        self._w, self._briefs = rules.wording, BriefCards(rules)
+        self._w, self._briefs, self._reasons = rules.wording, BriefCards(rules), Reasons(rules, interview, terms)
         self._models: Mapping[str, OperatingModel] = {model.id: model for model in rules.models}
 
     def _reply(self, parts: Sequence[Part], slot: str = "", whisper_to: str = "") -> Reply:
@@ -62,18 +62,30 @@ class DialogueCards:
                 Text(title),
                 *options,
                 Choices(tuple(more)),
-                Note(self._w.line("dialogue.type_hint" if dialogue.answers else "dialogue.type_hint_first")),
+                Note(self._typed("dialogue.type_hint", dialogue)),
                 *([Note(self._w.line("work.instead"))] if self._interview.untouched(dialogue) else []),
             ),
             self.slot(dialogue, question.id),
         )
 
+    def _typed(self, key: str, dialogue: Dialogue) -> Line:
+        """What can be typed; ways back only where there is one."""
+        numbers = [number for name in dialogue.answers if (number := self._interview.number(name))]
+        back = numbers and self._interview.back(dialogue) is not None
+        return self._w.line(key, number=str(min(numbers))) if back else self._w.line(f"{key}_first")
+
+    def how(self, dialogue: Dialogue, to: str) -> Reply:
+        """How the questions are answered."""
+        return self._reply((Text(self._typed("dialogue.how", dialogue)),), whisper_to=to)
+
     def again(self, dialogue: Dialogue, to: str, undecided: Term | None) -> Reply:
         """The waiting question once more, for one person."""
         return replace(self.question(dialogue, undecided), slot="", surface="whisper", to=to)
 
-    def already(self, dialogue: Dialogue, to: str) -> Reply:
+    def already(self, dialogue: Dialogue, to: str, *, direct: bool) -> Reply:
         """The dialogue is running here already."""
+        if direct:
+            return self.whisper("dialogue.already_direct", to)
         return self.whisper("dialogue.already", to, by=(Who(dialogue.owner),))
 
     def stale(self, by: str, to: str) -> Reply:
@@ -122,35 +134,22 @@ class DialogueCards:
         """What becomes of the question that waited before: its answer, a line that it comes again, or nothing where a description
         answers it still."""
         name = before.asking or ""
-        if self._told(after, name):
+        if from_description(after, name):
             return self.gone(before, before.asking or "")
         return self.answered(after, name) if name in after.answers else self.postponed(after, name)
 
     def given(self, dialogue: Dialogue, live: bool = True) -> Reply:
         """The answers that a description gave, each with a way to change it; taken away once none is left."""
         slot = f"d{dialogue.number}:given"
-        told = [(name, dialogue.answers[name]) for name in self._interview.order if self._told(dialogue, name)]
+        told = [(name, dialogue.answers[name]) for name in self._interview.order if from_description(dialogue, name)]
         if not told:
             return self._terms.gone(slot)
         label = self._w.text("dialogue.change")
         lines = []
         for name, answer in told:
             change = Choice(f"change:{dialogue.number}:{name}", label, f"{label}: {self._question(name).name}")
-            lines.append(Text(self._reason("work.given", name, answer), beside=change if live else None))
+            lines.append(Text(self._reasons.reason("work.given", name, answer), beside=change if live else None))
         return self._reply((Text(self._w.line("work.given", by=(Who(dialogue.teller),))), *lines), slot)
-
-    @staticmethod
-    def _told(dialogue: Dialogue, name: str) -> bool:
-        return name in dialogue.answers and dialogue.answers[name].told
-
-    def _reason(self, keys: str, name: str, answer: Answer) -> Line:
-        """An answer that a description gave, with the words that gave it."""
-        option = self._interview.option(name, answer.option)
-        brief = (option.brief or option.label) if option else answer.option
-        values = {"name": self._question(name).name, "answer": brief}
-        if answer.words:
-            return self._w.line(f"{keys}_said", words=self._terms.quoted(answer.words), **values)
-        return self._w.line(f"{keys}_usual", **values)
 
     def postponed(self, dialogue: Dialogue, name: str) -> Reply:
         """A question that waits while an earlier one is asked again."""
@@ -211,7 +210,7 @@ class DialogueCards:
             Heading(heading),
             Text(_said(model.meaning[0])),
             Note(w.line("explained.family", family=capital(model.umbrella))),
-            Fact(w.text("result.because"), self._because(dialogue, outcome)),
+            Fact(w.text("result.because"), self._reasons.because(dialogue, outcome)),
             *(self._cautions(record) if record else ()),
             *(Text(w.line("result.warning", text=self._warning(warning))) for warning in outcome.warnings),
         ]
@@ -232,7 +231,7 @@ class DialogueCards:
         text = self._w.line("result.none_text")
         parts = (
             Heading(heading),
-            Fact(self._w.text("result.because"), self._because(dialogue, outcome)),
+            Fact(self._w.text("result.because"), self._reasons.because(dialogue, outcome)),
             Text(text),
             Items(self._find_out(outcome)),
             *((Choices((self._start_over(),)),) if live else ()),
@@ -241,30 +240,6 @@ class DialogueCards:
 
     def _start_over(self) -> Choice:
         return Choice("choose:", self._w.text("result.start_over"))
-
-    def _because(self, dialogue: Dialogue, outcome: Recommendation) -> tuple[Line, ...]:
-        """The answers in a few words: those that were given on one line, those from a description with its words, and what is usual.
-
-        Where what goes wrong overrules the others, it is the reason, and they stand apart.
-        """
-        answers = self._interview.answers(dialogue)
-        known = {name: option for name in self._interview.order if (option := self._interview.option(name, answers.get(name, "")))}
-        without = self._interview.overruled(answers)
-        overruled = [option.brief for name, option in known.items() if name in without]
-        beside = {DOMAIN} if DOMAIN not in outcome.because and self._told(dialogue, DOMAIN) else set()
-        known = {name: option for name, option in known.items() if name not in without | beside}
-        quoted = [name for name in known if self._told(dialogue, name) and dialogue.answers[name].words]
-        usual = [option.brief for name, option in known.items() if self._told(dialogue, name) and name not in quoted]
-        given = [option.brief for name, option in known.items() if not self._told(dialogue, name) and option.id != UNSURE]
-        unsure = [self._question(name).name for name, option in known.items() if option.id == UNSURE]
-        then = self._w.text("shared.then")
-        return (
-            *(((Span(then.join(given)),),) if given else ()),
-            *(self._reason("result.because", name, dialogue.answers[name]) for name in quoted),
-            *((self._w.line("result.because_usual", answer=then.join(usual)),) if usual else ()),
-            *((self._w.line("result.because_unsure", names=self._terms.listed(unsure)),) if unsure else ()),
-            *((self._w.line("result.although", answers=then.join(overruled)),) if overruled else ()),
-        )
 
     def _cautions(self, record: Record) -> list[Part]:
         """What is to be said of the labels that the work was called by, and of the plan."""

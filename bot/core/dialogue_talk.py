@@ -36,7 +36,7 @@ class DialogueTalk:
         """Begin the questions, unless they are running here already."""
         before = turn.thread.dialogue
         if before is not None and not before.ended:
-            turn.say(self._cards.already(before, turn.person), "dialogue already running")
+            self.already(turn)
             return
         self._terms.make_room(turn, term or self._terms.live(turn))
         if turn.place.opening and not turn.thread.headed:
@@ -50,13 +50,13 @@ class DialogueTalk:
     def already(self, turn: Turn) -> None:
         """Say that the questions are running here."""
         if turn.thread.dialogue:
-            turn.say(self._cards.already(turn.thread.dialogue, turn.person), "dialogue already running")
+            turn.say(self._cards.already(turn.thread.dialogue, turn.person, direct=turn.place.direct), "dialogue already running")
 
     def start_from(self, turn: Turn, work: Described) -> bool:
         """Begin the questions that a description left open; False if questions are running here already."""
         before = turn.thread.dialogue
         if before is not None and not before.ended:
-            turn.say(self._cards.already(before, turn.person), "dialogue already running")
+            self.already(turn)
             return False
         self._terms.make_room(turn, self._terms.live(turn))
         if before is not None:
@@ -127,7 +127,7 @@ class DialogueTalk:
         if wish == "stop":
             self._show(turn, dialogue, self._interview.stop(dialogue), typed=True)
         elif wish == "back":
-            self._changed(turn, dialogue, self._interview.back(dialogue))
+            self._changed(turn, dialogue, self._interview.back(dialogue), "dialogue.nothing_before")
         elif wish == "change":
             self._changed(turn, dialogue, self._change_number(dialogue, number))
         elif wish == "why":
@@ -135,9 +135,9 @@ class DialogueTalk:
         elif wish == "again":
             turn.say(self._cards.again(dialogue, turn.person, self._terms.undecided(turn)), "question repeated")
         elif wish == "choose":
-            turn.say(self._cards.already(dialogue, turn.person), "dialogue already running")
+            self.already(turn)
         elif wish == "help":
-            turn.say(self._cards.whisper("dialogue.how", turn.person), "help")
+            turn.say(self._cards.how(dialogue, turn.person), "help")
         elif wish == "greet":
             turn.reason = "greeting"
         else:
@@ -163,9 +163,9 @@ class DialogueTalk:
             return self._interview.change(dialogue, self._interview.order[number - 1])
         return None
 
-    def _changed(self, turn: Turn, before: Dialogue, after: Dialogue | None) -> None:
+    def _changed(self, turn: Turn, before: Dialogue, after: Dialogue | None, otherwise: str = "dialogue.nothing_to_change") -> None:
         if after is None:
-            turn.say(self._cards.whisper("dialogue.nothing_to_change", turn.person), "nothing to change")
+            turn.say(self._cards.whisper(otherwise, turn.person), "nothing to change")
         else:
             self._show(turn, before, after, typed=True)
 
@@ -253,7 +253,7 @@ class DialogueTalk:
         """
         if after is None:
             return
-        after = self._recorded(turn, after)
+        after = self._recorded(turn, after if before else after.model_copy(update={"begun_at": turn.now}))
         turn.remember(dialogue=after)
         if typed and before:
             self._show_below(turn, before, after)

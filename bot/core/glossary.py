@@ -1,6 +1,6 @@
 """The terms of the rules: found by name, and read in a text with what the thread and its channel know."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from bot.core.manners import folded
@@ -85,10 +85,29 @@ class Glossary:
 
         `unasked` leaves out the terms that are explained on request alone.
         """
-        known = {term: house.sense for term, house in turn.channel.house.items() if self.sense(term, house.sense)}
-        known |= {term: meaning.sense for term, meaning in turn.thread.meanings.items()}
-        first: dict[str, Reading] = {}
         place = turn.channel.name.replace("-", " ").replace("_", " ")
-        for reading in self._weigher.readings(text, known, place, habits(turn.channel), unasked=unasked):
-            first.setdefault(reading.mention.term, reading)
-        return list(first.values())
+        usual = {} if turn.place.direct else habits(turn.channel)
+        return _first_of_each(self._weigher.readings(text, self._known(turn), place, usual, unasked=unasked))
+
+    def _known(self, turn: Turn) -> dict[str, str]:
+        """What the thread has settled, and its channel; a direct message has no meanings of its own."""
+        house = {} if turn.place.direct else turn.channel.house
+        known = {term: entry.sense for term, entry in house.items() if self.sense(term, entry.sense)}
+        return known | {term: meaning.sense for term, meaning in turn.meanings.items()}
+
+    def otherwise(self, turn: Turn, text: str) -> frozenset[str]:
+        """The terms of which a direct message itself says plainly that they mean something else than was settled.
+
+        In a thread what people settled stands, and may have been a correction of just that.
+        """
+        settled = turn.meanings if turn.place.endless else {}
+        alone = _first_of_each(self._weigher.readings(text)) if settled else []
+        plain = {reading.mention.term: reading.sense for reading in alone if reading.decided or reading.defined}
+        return frozenset(term for term, sense in plain.items() if term in settled and settled[term].sense != sense)
+
+
+def _first_of_each(readings: Iterable[Reading]) -> list[Reading]:
+    first: dict[str, Reading] = {}
+    for reading in readings:
+        first.setdefault(reading.mention.term, reading)
+    return list(first.values())

@@ -69,7 +69,7 @@ class Hearing:
     @staticmethod
     def _wish(turn: Turn, term: Term, reading: Reading) -> tuple[str, str]:
         """What one would say if nothing held one back: once per thread and term."""
-        if term.term in turn.thread.meanings or term.term in turn.thread.asked:
+        if term.term in turn.meanings or term.term in turn.asked:
             return "silent", "settled in this thread"
         if turn.channel.shadow and term.term in turn.thread.shadowed:
             return "silent", "shadow"
@@ -81,7 +81,7 @@ class Hearing:
 
     def _note_long_forms(self, turn: Turn, text: str) -> None:
         spelled = {
-            term: Meaning(sense=sense, how="spelled_out", by=turn.person)
+            term: Meaning(sense=sense, how="spelled_out", by=turn.person, at=turn.now)
             for term, sense in sorted(self._glossary.reader.spelled_out(text))
             if term not in turn.thread.meanings
         }
@@ -104,7 +104,7 @@ class Hearing:
         words = written(reading, sense.id)
         slot = self._slot_for(turn, term)
         because = rules_words(words, reading)
-        meaning = Meaning(sense=sense.id, how="noted", by=turn.person, because=because, confidence=verdict.confidence)
+        meaning = Meaning(sense=sense.id, how="noted", by=turn.person, because=because, confidence=verdict.confidence, at=turn.now)
         turn.remember(meanings=turn.thread.meanings | {term.term: meaning}, settled=turn.thread.settled | {term.term: slot})
         self._follow(turn, message, term)
         if verdict.action == "explain":
@@ -116,10 +116,10 @@ class Hearing:
         """Ask which meaning is meant in a message."""
         slot = self._slot_for(turn, term)
         meanings = {name: meaning for name, meaning in turn.thread.meanings.items() if name != term.term}
-        asked = Asked(by=turn.person, slot=slot, because=because, prompted=prompted)
+        asked = Asked(by=turn.person, slot=slot, because=because, prompted=prompted, at=turn.now)
         turn.remember(meanings=meanings, asked=turn.thread.asked | {term.term: asked})
         self._follow(turn, message, term)
-        turn.say(self._cards.clarify(term, slot), "asked")
+        turn.say(self._cards.clarify(term, slot, direct=turn.place.direct), "asked")
 
     @staticmethod
     def _follow(turn: Turn, message: str, term: Term) -> None:
@@ -146,22 +146,32 @@ class Hearing:
 
     # ------------------------------------------------------------------ what was asked of us
 
-    @staticmethod
-    def note_addressed(turn: Turn, readings: Sequence[Reading], does: str) -> None:
-        """Remember for "why?" what we read in a message that was addressed to us, and whether we ask or explain."""
-        verdicts = [
+    def to_ask(self, readings: Sequence[Reading]) -> Reading | None:
+        """The reading of a message addressed to us that we ask about, rather than explain it: the first open one, of several of our
+        meanings."""
+        still_open = next((reading for reading in readings if not reading.decided and not reading.defined), None)
+        return still_open if still_open and sum(sense.ours for sense in self._glossary.of(still_open).senses) > 1 else None
+
+    def answered(self, turn: Turn, readings: Sequence[Reading]) -> list[Verdict]:
+        """What becomes of each term of a message that is addressed to us; where we ask about one, that one alone."""
+        asking = self.to_ask(readings)
+        known = {term for term, meaning in turn.meanings.items() if meaning.how == "pressed"}
+        return [
             Verdict(
                 term=reading.mention.term,
-                action=does,
-                reason="addressed",
+                action="ask" if asking else "explain",
+                reason="addressed settled" if reading.mention.term in known else "addressed",
                 sense=(reading.sense or "") if reading.decided else "",
                 confidence=round(reading.confidence, 2),
                 words=rules_words(written(reading, reading.sense or "", ""), reading),
                 at=turn.now,
             )
-            for reading in readings
+            for reading in ([asking] if asking else readings)
         ]
-        turn.note_channel(lately=(*turn.channel.lately, *verdicts)[-LATELY:])
+
+    def note_addressed(self, turn: Turn, readings: Sequence[Reading]) -> None:
+        """Remember for "why?" what we read in a message that was addressed to us, and whether we ask or explain."""
+        turn.note_channel(lately=(*turn.channel.lately, *self.answered(turn, readings))[-LATELY:])
 
     @staticmethod
     def note_explained(turn: Turn, term: Term) -> None:

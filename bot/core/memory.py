@@ -20,6 +20,8 @@ class Meaning(Remembered):
     because: tuple[str, ...] = ()
     """The cue words of the rules that decided a noted reading."""
     confidence: float = 1.0
+    at: int = 0
+    """When it was settled (seconds since 1970, UTC); 0: it is of no matter of today."""
 
 
 class Asked(Remembered):
@@ -31,6 +33,8 @@ class Asked(Remembered):
     """The cue words that were in the air."""
     prompted: bool = False
     """Whether that message was addressed to us."""
+    at: int = 0
+    """When we asked (seconds since 1970, UTC)."""
 
 
 class Answer(Remembered):
@@ -127,6 +131,8 @@ class Dialogue(Remembered):
     """How many results were shown so far: a changed answer brings a new one."""
     spared: tuple[str, ...] = ()
     """Questions that a description made needless: they are asked only if the others do not settle the model."""
+    begun_at: int = 0
+    """When it began (seconds since 1970, UTC)."""
     described: int = 0
     """The number of the description that it began with; 0: none."""
     made_at: int = 0
@@ -156,8 +162,12 @@ class Thread(Remembered):
     """The terms that we would have spoken of here, had the channel not been in the shadow."""
     posts: int = 0
     """How many slots were named so far, so that a new message never takes an old one's place."""
+    answered: tuple[str, ...] = ()
+    """The newest messages that were addressed to us."""
     talked_at: int = 0
-    """When somebody last wrote in a direct chat, which is one conversation for ever (seconds since 1970, UTC)."""
+    """When anything last happened in a direct chat, which is one conversation for ever (seconds since 1970, UTC)."""
+    matter_at: int = 0
+    """When the matter at hand began there (seconds since 1970, UTC)."""
 
 
 Mode = Literal["helpful", "unclear", "asked", "off"]

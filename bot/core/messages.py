@@ -38,6 +38,11 @@ class Place:
         return f"{self.service}:{self.team}:{person}"
 
     @property
+    def endless(self) -> bool:
+        """Whether this is the one conversation of a direct message, which has no threads: one matter follows another in it for ever."""
+        return self.direct and self.thread == "dm"
+
+    @property
     def opening(self) -> bool:
         """Whether the thread does not exist yet: the first reply opens it."""
         return self.thread.startswith("new-")
@@ -150,6 +155,8 @@ class Span:
 
     text: str
     style: Style = "plain"
+    link: str = ""
+    """The web address that it leads to, from the rules alone."""
     kind: Literal["span"] = "span"
 
 

@@ -65,11 +65,11 @@ def would_have(turn: Turn, term: str, verdict: str, manners: Manners) -> None:
 def dismiss(turn: Turn, term: str, manners: Manners) -> bool:
     """Never again to this person about this term; True if the channel has now heard enough of it and goes quiet by itself.
 
-    People of another company decide for themselves alone.
+    People of another company decide for themselves alone, and so does everybody in a direct message.
     """
     again = term in turn.who.dismissed
     turn.note_person(dismissed=turn.who.dismissed | {term: turn.now})
-    if again or turn.outsider:
+    if again or turn.outsider or turn.place.direct:
         return False
     recent = (*(at for at in turn.channel.dismissed if _recent(at, turn.now, manners.dismissals_within)), turn.now)
     goes_quiet = len(recent) >= manners.dismissals_before_quiet and turn.channel.mode in ("helpful", "unclear")

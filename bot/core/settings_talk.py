@@ -113,28 +113,33 @@ class SettingsTalk:
         """Why we spoke or stayed silent on the last term that somebody wrote in this channel."""
         self._explain(turn, turn.channel.lately[-1:], "why.nothing_yet")
 
-    def why_about(self, turn: Turn, text: str, outside: bool, caused: str | None) -> None:
-        """Why we speak or stay silent on this text, as a first message of its thread; `caused` is the term that it made us speak of, so
-        that what was said then does not count against it now."""
+    def why_about(self, turn: Turn, text: str, outside: bool, message: str) -> None:
+        """Why we speak or stay silent on this text, as a first message of its thread. What its message made us say then does not count
+        against it now; where it was addressed to us, that is why."""
+        caused = turn.thread.caused.get(message)
         alone = Turn(turn.place, turn.person, turn.now, type(turn.thread)(), turn.channel, turn.who)
         if caused:
             forget_remark(alone, caused)
+        if turn.place.direct or message in turn.thread.answered:
+            self._explain(turn, tuple(self._hearing.answered(alone, self._glossary.readings(alone, text))), "why.no_term_addressed")
+            return
         verdicts = self._hearing.verdicts(alone, text, outside or turn.channel.others)
         self._explain(turn, tuple(verdicts), "why.no_term")
 
     def _explain(self, turn: Turn, verdicts: tuple[Verdict, ...], nothing: str) -> None:
-        lines = [self._told(verdict) for verdict in verdicts] or [Text(self._w.line(nothing))]
+        lines = [self._told(verdict, turn.place.direct) for verdict in verdicts] or [Text(self._w.line(nothing))]
         mode = self._w.text(f"settings.mode_{turn.channel.mode}")
         setting = () if turn.place.direct else (Note(self._w.line("why.setting", mode=mode)),)
         parts: tuple[Part, ...] = (*lines, *setting)
         turn.say(Reply(parts, self._cards.fallback(parts), surface="whisper", to=turn.person), "why")
 
-    def _told(self, verdict: Verdict) -> Text:
+    def _told(self, verdict: Verdict, direct: bool) -> Text:
         sense = self._glossary.sense(verdict.term, verdict.sense)
-        reason = self._w.text(f"why.{verdict.reason.replace(' ', '_')}")
+        prompted = verdict.reason.startswith("addressed")
+        reason = self._w.text(f"why.{verdict.reason.replace(' ', '_')}{'_direct' if prompted and direct else ''}")
         confidence = f"{verdict.confidence:.0%}"
         if verdict.action == "ask":
-            return Text(self._w.line("why.asked", term=verdict.term, reason=reason))
+            return Text(self._w.line("why.asked_back" if prompted else "why.asked", term=verdict.term, reason=reason))
         if verdict.action == "explain" and sense is None:
             return Text(self._w.line("why.explained", term=verdict.term, reason=reason))
         if sense is None:

@@ -67,7 +67,7 @@ class TermCards:
 
     # ------------------------------------------------------------------ asking
 
-    def clarify(self, term: Term, slot: str, whisper_to: str = "") -> Reply:
+    def clarify(self, term: Term, slot: str, whisper_to: str = "", *, direct: bool = False) -> Reply:
         """Which of our meanings?"""
         senses = [sense for sense in term.senses if sense.ours]
         choices = [Choice(f"mean:{term.term}:{sense.id}", sense.label, capital(sense.name), main=True) for sense in senses]
@@ -78,7 +78,7 @@ class TermCards:
                 Text(self._w.line("clarify.text", term=term.term)),
                 self._meanings(senses),
                 Text(self._w.line("clarify.question")),
-                Choices((*choices, help_), more=self._more(term)),
+                Choices((*choices, help_), more=self._more(term)[: 1 if direct else None]),
             ),
             slot,
             whisper_to,
@@ -137,7 +137,7 @@ class TermCards:
         always = () if sense is None or direct else (Choice(f"house:{term.term}", self._w.text("settled.always")),)
         if sense is None or not sense.ours:
             return self._reply((Text(line), Choices((change, *always))) if live else (Text(line),), slot)
-        choose = Choice(f"{CHOOSE}:{term.term}", self._w.text("settled.choose"), main=True)
+        choose = Choice(f"{CHOOSE}:{term.term}:{sense.id}", self._w.text("settled.choose"), main=True)
         return self._reply((Text(line), Choices((choose, change, *always))) if live else (Text(line),), slot)
 
     def _settled_line(self, term: Term, meaning: Meaning, direct: bool) -> Line:
@@ -263,12 +263,17 @@ class TermCards:
         lines = tuple(self._w.line("explain.field", field=capital(field), terms=", ".join(names)) for field, names in fields.items())
         return self._reply((known, Items(lines)), whisper_to=whisper_to)
 
-    def readings(self, found: Sequence[tuple[Term, Reading, Meaning | None]], whisper_to: str, direct: bool) -> Reply:
-        """What each term of a message means there, and why; the third of each is what the text spells out, or somebody settled."""
+    def readings(
+        self, found: Sequence[tuple[Term, Reading, Meaning | None]], whisper_to: str, *, direct: bool = False, live: bool = True
+    ) -> Reply:
+        """What each term of a message means there, and why; the third of each is what the text spells out, or somebody settled, which can
+        be changed where it is `live`."""
         parts: list[Part] = []
+        label = self._w.text("settled.change")
         for term, reading, meaning in found[:EXPLAINED]:
             if meaning is not None and meaning.how == "pressed":
-                parts.append(Text(self._settled_line(term, meaning, direct)))
+                change = Choice(f"anew:{term.term}", label, f"{label}: {term.term}") if live else None
+                parts.append(Text(self._settled_line(term, meaning, direct), beside=change))
             else:
                 parts.extend(self._reading(term, reading, meaning.sense if meaning else None))
         if found[EXPLAINED:]:

@@ -1,11 +1,12 @@
 """The conversation about terms: what is answered when somebody asks, presses or types."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.core.glossary import Glossary
 from bot.core.hearing import Hearing, slot_of
 from bot.core.manners import Manners, folded
-from bot.core.memory import Asked, House, Meaning
+from bot.core.memory import Asked, Dialogue, House, Meaning
 from bot.core.messages import Reply
 from bot.core.restraint import counted, dismiss
 from bot.core.senses import Reading
@@ -21,52 +22,58 @@ class TermTalk:
         self._glossary, self._hearing, self._manners, self._cards = glossary, hearing, manners, cards
 
     def note_talk(self, turn: Turn) -> None:
-        """A direct chat is one conversation for ever: after a pause the talk is of something else, and nothing is settled any more."""
-        if not turn.place.direct:
+        """A direct chat is one conversation for ever: after a pause the talk is of something else, for which nothing is settled."""
+        if not turn.place.endless:
             return
         if turn.now - turn.thread.talked_at > self._manners.new_matter_after:
-            turn.remember(meanings={}, asked={}, settled={})
+            turn.remember(matter_at=turn.now)
         turn.remember(talked_at=turn.now)
 
     def domain(self, turn: Turn, term: str) -> str | None:
         """The dialogue's domain that a term's meaning in this thread settles; without a term, that of any meaning of the thread.
 
-        In a direct chat, where a second dialogue is about other work, no earlier one's term speaks for it.
+        In a direct chat, where a second dialogue is about other work, only what was settled since the first one speaks for it.
         """
-        if not term and turn.place.direct and turn.thread.dialogue is not None:
-            return None
-        meanings = turn.thread.meanings
-        named = {term: meanings[term]} if term in meanings else {} if term else meanings
+        meanings, over = turn.meanings, _over(turn.thread.dialogue) if turn.place.endless else -1
+        later = {name: meaning for name, meaning in meanings.items() if meaning.at > over}
+        named = {term: meanings[term]} if term in meanings else {} if term else later
         senses = (self._glossary.sense(name, meaning.sense) for name, meaning in named.items())
         return next((sense.domain for sense in senses if sense and sense.domain), None)
 
     def undecided(self, turn: Turn) -> Term | None:
-        """The term that we asked about in this thread and that has no meaning yet."""
-        asked = (self._glossary.term(name) for name in turn.thread.asked if name not in turn.thread.meanings)
+        """The term that we asked about in this thread and that has no meaning yet; questions that are running keep theirs."""
+        return self._first_open(turn, turn.asked if self._offers_dialogue(turn) else turn.thread.asked)
+
+    def _first_open(self, turn: Turn, names: Iterable[str]) -> Term | None:
+        asked = (self._glossary.term(name) for name in names if name not in turn.thread.meanings)
         return next((term for term in asked if term), None)
 
     def live(self, turn: Turn) -> str:
         """The term whose message in this thread has buttons; "" where none has."""
-        undecided = self.undecided(turn)
+        undecided = self._first_open(turn, turn.thread.asked)
         return undecided.term if undecided else next(reversed(turn.thread.settled), "") if turn.thread.dialogue is None else ""
 
     # ------------------------------------------------------------------ answering
 
     def addressed(self, turn: Turn, text: str, whisper_to: str = "", message: str = "") -> bool:
         """Answer for the terms in a message that was addressed to us; False if it has none."""
-        readings = self._glossary.readings(turn, text)
+        readings = self._readings(turn, text)
         if not readings:
             return False
-        open_ = [reading for reading in readings if not reading.decided and not reading.defined]
-        term = self._glossary.of(open_[0]) if open_ else None
-        asks = term is not None and not whisper_to and sum(sense.ours for sense in term.senses) > 1
+        asking = None if whisper_to else self._hearing.to_ask(readings)
         if not whisper_to:
-            self._hearing.note_addressed(turn, open_[:1] if asks else readings, "ask" if asks else "explain")
-        if term is not None and asks:
-            self._hearing.ask(turn, term, message, prompted=True)
+            self._hearing.note_addressed(turn, readings)
+        if asking:
+            self._hearing.ask(turn, self._glossary.of(asking), message, prompted=True)
         else:
             self.explain_message(turn, text, readings, whisper_to)
         return True
+
+    def _readings(self, turn: Turn, text: str) -> list[Reading]:
+        """The reading of each term of a text. Where the text itself says otherwise than was settled, that was for another matter."""
+        over = {name: turn.thread.meanings[name].model_copy(update={"at": 0}) for name in self._glossary.otherwise(turn, text)}
+        turn.remember(meanings=turn.thread.meanings | over)
+        return self._glossary.readings(turn, text)
 
     def reread(self, turn: Turn, text: str, message: str) -> None:
         """A message that was addressed to us, in other words: what it made us ask is asked anew, answered, or taken back."""
@@ -74,21 +81,23 @@ class TermTalk:
             self.addressed(turn, text, message=message)
             self._hearing.leave(turn)
 
+    def explain_pointed(self, turn: Turn, text: str) -> None:
+        """The same for a message that somebody points at, to that person alone."""
+        self.explain_message(turn, text, self._readings(turn, text), turn.person)
+
     def explain_message(self, turn: Turn, text: str, readings: list[Reading], whisper_to: str) -> None:
         """What each term of a message means there, and why."""
         known = {term: Meaning(sense=sense, how="spelled_out") for term, sense in self._glossary.reader.spelled_out(text)}
-        said = {reading.mention.term: reading.sense for reading in readings if reading.decided}
-        known |= {
-            term: meaning
-            for term, meaning in turn.thread.meanings.items()
-            if meaning.how != "noted" and not (turn.place.direct and said.get(term, meaning.sense) != meaning.sense)
-        }  # in a direct chat the message itself goes before what an earlier one was settled to mean
+        known |= {term: meaning for term, meaning in turn.meanings.items() if meaning.how != "noted"}
         found = [(self._glossary.of(reading), reading, known.get(reading.mention.term)) for reading in readings]
         if len(found) == 1 and not whisper_to and not turn.reuse and (settled := found[0][2]) and settled.how == "pressed":
             self._settled_again(turn, found[0][0], settled)
             return
+        live = self._offers_dialogue(turn)
         reply = (
-            self._cards.readings(found, whisper_to, turn.place.direct) if found else self._cards.nothing(self._glossary.size, whisper_to)
+            self._cards.readings(found, whisper_to, direct=turn.place.direct, live=live)
+            if found
+            else self._cards.nothing(self._glossary.size, whisper_to)
         )
         if turn.reuse and not whisper_to:
             reply, turn.reuse = replace(reply, slot=turn.reuse), ""
@@ -144,6 +153,9 @@ class TermTalk:
             return False
         if verb == "mean":
             return self._pressed_meaning(turn, term, sense)
+        if verb == "anew" and name in turn.thread.meanings:
+            self._ask_anew(turn, term, turn.thread.meanings[name])
+            return True
         slot = slot_of(turn.thread, name)
         if slot is None:
             return False
@@ -152,7 +164,7 @@ class TermTalk:
         elif verb in {"wrong", "reopen"} and name in turn.thread.meanings:
             meaning = turn.thread.meanings[name]
             meanings = {known: meaning for known, meaning in turn.thread.meanings.items() if known != name}
-            turn.remember(meanings=meanings, asked=turn.thread.asked | {name: Asked(by=turn.person, slot=slot)})
+            turn.remember(meanings=meanings, asked=turn.thread.asked | {name: Asked(by=turn.person, slot=slot, at=turn.now)})
             said = meaning.how == "pressed"
             again = self._cards.reopened(term, slot, meaning, turn.person) if said else self._cards.misread(term, slot, meaning)
             turn.say(again, "corrected" if verb == "wrong" else "reopened")
@@ -165,6 +177,14 @@ class TermTalk:
         else:
             return False
         return True
+
+    def _ask_anew(self, turn: Turn, term: Term, meaning: Meaning) -> None:
+        """What was settled is not meant in a message that has other terms too: that is asked below it."""
+        self.make_room(turn, term.term)
+        slot = turn.fresh_slot(f"term:{term.term}")
+        meanings = {name: known for name, known in turn.thread.meanings.items() if name != term.term}
+        turn.remember(meanings=meanings, asked=turn.thread.asked | {term.term: Asked(by=turn.person, slot=slot, at=turn.now)})
+        turn.say(self._cards.reopened(term, slot, meaning, turn.person), "reopened")
 
     def _say_why(self, turn: Turn, term: Term) -> None:
         meaning = turn.thread.meanings.get(term.term)
@@ -213,8 +233,8 @@ class TermTalk:
 
     def _settle(self, turn: Turn, term: Term, sense: str) -> None:
         slot = turn.thread.asked[term.term].slot
-        meaning = Meaning(sense=sense, how="pressed", by=turn.person)
-        if not turn.outsider:
+        meaning = Meaning(sense=sense, how="pressed", by=turn.person, at=turn.now)
+        if not (turn.outsider or turn.place.direct):
             turn.note_channel(confirmed=counted(turn.channel.confirmed, term.term, sense))
         turn.remember(
             meanings=turn.thread.meanings | {term.term: meaning},
@@ -254,3 +274,8 @@ class TermTalk:
         sense = next((sense for sense in term.senses if sense.ours and sense.domain == domain), None) if term else None
         if term and sense:
             self._settle(turn, term, sense.id)
+
+
+def _over(dialogue: Dialogue | None) -> int:
+    """When people last did anything about an earlier dialogue (seconds since 1970, UTC); -1 where there was none."""
+    return max((dialogue.begun_at, *(answer.at for answer in dialogue.answers.values()))) if dialogue else -1

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.core.memory import Channel, Described, Memory, Person, Record, Thread
+from bot.core.memory import Asked, Channel, Described, Meaning, Memory, Person, Record, Thread
 from bot.core.messages import Place, Reply
 
 WORKS = 30
@@ -53,6 +53,16 @@ class Turn:
             self.replies.append(reply)
         self.said.append(reason)
         self.reason = reason
+
+    @property
+    def meanings(self) -> dict[str, Meaning]:
+        """What terms mean in the matter at hand. What was settled for an earlier one is remembered for its own buttons alone."""
+        return {term: meaning for term, meaning in self.thread.meanings.items() if meaning.at >= self.thread.matter_at}
+
+    @property
+    def asked(self) -> dict[str, Asked]:
+        """What was asked about terms in the matter at hand."""
+        return {term: asked for term, asked in self.thread.asked.items() if asked.at >= self.thread.matter_at}
 
     def remember(self, **thread: Any) -> None:
         """Change fields of the thread's memory."""

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, RootModel
 
 from bot.core.manners import COMMANDS
 from bot.core.messages import Line, Span, Style, Who
+from bot.core.models import FIELDS
 from bot.core.problems import KEY, Path, unknown
 from bot.core.work_wording import WORK
 
@@ -31,6 +32,9 @@ REASONS = (
     "shadow",
     "one_at_a_time",
     "addressed",
+    "addressed_direct",
+    "addressed_settled",
+    "addressed_settled_direct",
 )
 """Why something was said or not: the reasons of `senses.action`, of the thread, and of `restraint.held_back`."""
 
@@ -105,12 +109,14 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         # why it spoke or stayed silent
         "why.spoke": "term name confidence words reason",
         "why.asked": "term reason",
+        "why.asked_back": "term reason",
         "why.explained": "term reason",
         "why.silent": "term name confidence reason",
         "why.silent_unread": "term reason",
         "why.words": "words",
         "why.setting": "mode",
         "why.no_term": "",
+        "why.no_term_addressed": "",
         "why.nothing_yet": "",
         **{f"why.{reason}": "" for reason in REASONS},
         # settings
@@ -140,6 +146,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         # help
         "help.text": "",
         "help.term": "",
+        **{f"help.say_{name}": "" for name in ("term", "choose", "classify")},
+        "help.settings_direct": "",
         "help.item": "command does",
         "help.words": "",
         "help.menu": "",
@@ -156,7 +164,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "dialogue.domain_undecided": "term names",
         "dialogue.option": "label anchor",
         "dialogue.option_plain": "label",
-        "dialogue.type_hint": "",
+        "dialogue.type_hint": "number",
         "dialogue.type_hint_first": "",
         "dialogue.answered": "number name answer by",
         "dialogue.answered_follow_up": "name answer by",
@@ -168,12 +176,15 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "dialogue.help": "",
         "dialogue.why": "why",
         "dialogue.already": "by",
+        "dialogue.already_direct": "",
         "dialogue.nothing_running": "",
         "dialogue.nothing_to_change": "",
+        "dialogue.nothing_before": "",
         "dialogue.stopped": "by",
         "dialogue.resume": "",
         "dialogue.replaced": "",
-        "dialogue.how": "",
+        "dialogue.how": "number",
+        "dialogue.how_first": "",
         "dialogue.stale_answered": "by",
         "dialogue.stale": "",
         # the result
@@ -185,19 +196,9 @@ CATALOGUE: Mapping[str, frozenset[str]] = {
         "result.because_said": "name answer words",
         "result.because_usual": "answer",
         "result.because_unsure": "names",
+        "result.unsure_taken": "name answer",
         "result.although": "answers",
-        "result.hiring": "",
-        "result.pricing": "",
-        "result.quality": "",
-        "result.governance": "",
-        "result.confidentiality": "",
-        "result.mistakes": "",
-        "result.vendor": "",
-        "result.meaning": "",
-        "result.why": "",
-        "result.ramp": "",
-        "result.automation": "",
-        "result.transition": "",
+        **{f"result.{name}": "" for name in FIELDS},
         "result.warning": "text",
         "result.flip": "model condition",
         "result.flip_gate": "model kind",

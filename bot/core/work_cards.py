@@ -171,15 +171,16 @@ class WorkCards:
         more = () if work.asked else (Choice(change, w.text("work.change")),)
         return Choices(tuple(choices), more=(*more, *exports(work.record or f"{VERB}{number}", w)))
 
-    def answers(self, work: Described, reference: str, to: str, *, only_open: bool = False) -> Reply:
-        """The window that asks for answers, of all questions or only of those that are open, with those that are known."""
+    def answers(self, work: Described, reference: str, to: str, *, only_open: bool = False, direct: bool = False) -> Reply:
+        """The window that asks for answers, of all questions or only of those that are open, with those that are known. A direct message
+        has nobody else to share them with."""
         w = self._w
         four = self._interview.order[: self._interview.total]
         names = work.open if only_open else tuple(name for name in self._interview.order if name in {*four, *work.open, *work.answers})
         note = w.line("work.answers_private" if not (work.slot or work.record) else "work.answers_shared")
         fields = [self._field(work, name, reference) for name in names if self._interview.question(name)]
         title = w.text("work.answers_title")
-        parts: tuple[Part, ...] = (*fields, Note(note))
+        parts: tuple[Part, ...] = (*fields, *(() if direct else (Note(note),)))
         return Reply(parts, title, surface="window", to=to, title=title, window=ANSWERS, submit=w.text("work.answers_submit"))
 
     def _field(self, work: Described, name: str, reference: str) -> Field:
@@ -213,8 +214,8 @@ class WorkCards:
         lines = tuple(self._w.line(f"work.nothing_{name}") for name in _HELPS)
         return (Text(self._w.line("work.nothing")), Items(lines), Note(self._w.line("work.nothing_example")))
 
-    def window(self, to: str) -> Reply:
-        """Where work is described at leisure."""
+    def window(self, to: str, *, direct: bool = False) -> Reply:
+        """Where work is described at leisure; shared with others where there are any."""
         w = self._w
         labels = tuple(Choice(label.id, label.id.upper()) for label in self._rules.advice.labels)
         keep = Choice(KEEP, w.text("work.window_keep_yes"), w.text("work.window_keep_hint"))
@@ -222,7 +223,7 @@ class WorkCards:
             Field("text", w.text("work.window_text"), (), typed=True),
             Field("called", w.text("work.window_called"), labels, optional=True),
             Field(KEEP, w.text("work.window_keep"), (keep,), many=True),
-            Note(w.line("work.window_note")),
+            *(() if direct else (Note(w.line("work.window_note")),)),
         )
         title, submit = w.text("work.window_title"), w.text("work.window_submit")
         return Reply(parts, title, surface="window", to=to, title=title, window=VERB, submit=submit)

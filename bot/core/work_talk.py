@@ -52,7 +52,7 @@ class WorkTalk:
         if text.strip():
             self.described(turn, text, turn.person)
         else:
-            turn.say(self._cards.window(turn.person), "window opened")
+            turn.say(self._cards.window(turn.person, direct=turn.place.direct), "window opened")
 
     def submitted(self, turn: Turn, values: Mapping[str, tuple[str, ...]]) -> None:
         """The window was sent off; only with its tick is the text kept."""
@@ -117,7 +117,7 @@ class WorkTalk:
         elif work.asked:
             self._dialogue.already(turn)
         else:
-            turn.say(self._cards.answers(work, reference, turn.person, only_open=only_open), "window opened")
+            turn.say(self._cards.answers(work, reference, turn.person, only_open=only_open, direct=turn.place.direct), "window opened")
 
     def _share(self, turn: Turn, work: Described) -> None:
         """Show it to everybody, in a thread of its own where it is not in one yet."""

@@ -278,7 +278,7 @@ def test_answers_that_nobody_was_sure_of_are_no_reasons(brain: Brain) -> None:
         memory = decision.memory
     because = next(part for part in decision.replies[-1].parts if isinstance(part, Fact) and part.label == "Because")
     lines = ["".join(span.text for span in line if isinstance(span, Span)) for line in because.lines]
-    assert lines[-1] == "not sure: Review and Structure"
+    assert lines[-1] == "not sure: Review (taken as: regular quality checks) and Structure (taken as: a structured process with exceptions)"
     assert "not sure" not in " ".join(lines[:-1])
 
 

@@ -179,7 +179,7 @@ def test_a_record_that_is_not_of_this_channel_is_not_shown(brain: Brain) -> None
     for event in (Pressed(NEW, "jonas", "record:md:k7f3q2mxyz", ()), Commanded(NEW, "jonas", "records k7f3q2mxyz", ())):
         assert brain.about(event) == "k7f3q2mxyz"
         (reply,) = brain.decide(event, NEW, Memory(), NOW).replies
-        assert (reply.surface, reply.fallback) == ("whisper", "There is no such decision in this channel.")
+        assert (reply.surface, reply.fallback) == ("whisper", "There is no such decision here.")
 
 
 def test_an_older_record_is_opened_by_its_id(brain: Brain) -> None:

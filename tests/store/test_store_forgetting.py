@@ -236,7 +236,7 @@ NOT_OF_PEOPLE = {
     "sense", "how", "because", "slot", "option", "words", "model", "activity", "label", "mislabel", "confidence", "runner_up", "asking",
     "domain", "ended", "spared", "open", "warnings", "mistakes", "caused", "settled", "shadowed", "mode", "name", "term", "action",
     "reason", "id", "team", "channel", "conversation", "rules", "question", "description", "answers", "asked", "meanings", "explained",
-    "house", "confirmed", "heard", "would", "sure", "record", "ruled_out",
+    "answered", "house", "confirmed", "heard", "would", "sure", "record", "ruled_out",
 }  # fmt: skip
 """The fields with text that hold rules' words, ids of messages and rows, or (`description`) what is deleted otherwise."""
 

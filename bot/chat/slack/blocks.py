@@ -165,13 +165,15 @@ def _with_button(elements: list[Block], choice: Choice) -> list[Block]:
 
 
 def _marked(elements: list[Block]) -> str | None:
-    """The line in Slack's own markup, escaped; None where that would not show it as it is: text that would be read as markup, a style
-    within a word, beside another or over a line's end."""
+    """The line in Slack's own markup, escaped; None where that would not show it as it is: text that would be read as markup, a link, a
+    style within a word, beside another or over a line's end."""
     pieces: list[str] = []
     for element in elements:
         if element["type"] == "user":
             pieces.append(f"<@{element['user_id']}>")
             continue
+        if element["type"] == "link":
+            return None
         text, mark = element["text"], _mark(element)
         if _MARKS.search(text) or (mark and (text != text.strip() or "\n" in text)):
             return None
@@ -250,7 +252,8 @@ def _elements(line: Line, room: _Room) -> list[Block]:
             elements.append({"type": "user", "user_id": piece.person})
             left -= len(piece.person)
         elif text := piece.person if isinstance(piece, Who) else piece.text:
-            element: Block = {"type": "text", "text": cut(text, left)}
+            link = {"type": "link", "url": piece.link} if isinstance(piece, Span) and piece.link else {"type": "text"}
+            element: Block = {**link, "text": cut(text, left)}
             if isinstance(piece, Span) and piece.style != "plain":
                 element["style"] = {piece.style: True}
             elements.append(element)

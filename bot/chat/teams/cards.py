@@ -165,7 +165,8 @@ class _Painter:
             if left < 2:
                 runs.append(_run(ELLIPSIS, look))
                 break
-            runs.append(_run(cut(text, left), look, piece.style if isinstance(piece, Span) else "plain"))
+            link = {"selectAction": {"type": "Action.OpenUrl", "url": piece.link}} if isinstance(piece, Span) and piece.link else {}
+            runs.append({**_run(cut(text, left), look, piece.style if isinstance(piece, Span) else "plain"), **link})
             left -= len(text)
         return runs
 

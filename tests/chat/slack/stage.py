@@ -1,6 +1,7 @@
 """The stage at Slack: the stand-in, the unmodified adapter over Socket Mode or signed HTTP, the real service and a real database."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -48,6 +49,7 @@ class SlackStage:
         self._news: list[Shown] = []
         self._head: Message | None = None
         self._last: Message | None = None
+        self._ahead = 0
         complete_the_cast(slack)
         slack.workspace.watch(self._notice)
 
@@ -65,7 +67,7 @@ class SlackStage:
             words=WORDS,
             api_url=self.slack.api_url,
         )
-        self.service = Service(store, self.chat.sender, self._brain, pace=Pace(apart=0))
+        self.service = Service(store, self.chat.sender, self._brain, clock=lambda: time.time() + self._ahead, pace=Pace(apart=0))
         self._running.push_async_callback(self.chat.close)
         self._running.push_async_callback(self.service.stop, 1)
         self._running.push_async_callback(self.chat.stop, 1)
@@ -91,6 +93,9 @@ class SlackStage:
     async def restart(self) -> None:
         await self.stop()
         await self.start()
+
+    async def wait(self, seconds: int) -> None:
+        self._ahead += seconds
 
     async def rest(self) -> None:
         """Everything delivered is heard, and everything due is sent."""
@@ -139,8 +144,9 @@ class SlackStage:
         buttons = [(NAMES[person], *self._button(person, label)[:2]) for person, label in presses]
         await asyncio.gather(*(self.slack.people.press(*button) for button in buttons))
 
-    async def command(self, person: str, words: str, shared: bool) -> None:
-        await self.slack.people.command(NAMES[person], SHARED if shared else CHANNEL, words)
+    async def command(self, person: str, words: str, where: Where) -> None:
+        places = {"private": "@", "shared": SHARED}
+        await self.slack.people.command(NAMES[person], places.get(where, CHANNEL), words)
 
     async def point(self, person: str, shortcut: str) -> None:
         assert self._head is not None, "nothing to point at"

@@ -81,6 +81,14 @@ def plain(words: str) -> dict[str, Any]:
             Text(line("You wrote ", Span("RPO", "bold"), Span(" here", "italic"))),
             rich(section(text("You wrote "), text("RPO", bold=True), text(" here", italic=True))),
         ),
+        (
+            Text(line("Source: ", Span("P1", link="https://a.example/b"))),
+            rich(section(text("Source: "), {"type": "link", "url": "https://a.example/b", "text": "P1"})),
+        ),
+        (
+            Note(line(MAYA, Span("P1", link="https://a.example/b"))),
+            rich(section({"type": "user", "user_id": "U0MAYA"}, {"type": "link", "url": "https://a.example/b", "text": "P1"})),
+        ),
         (Text(line("Said ", MAYA)), rich(section(text("Said "), {"type": "user", "user_id": "U0MAYA"}))),
         (
             Items((line("one"), line("two"))),

@@ -5,6 +5,7 @@ What people do here is what Teams lets them do: a command is a private message t
 
 import asyncio
 import html
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -75,6 +76,7 @@ class TeamsStage:
         self._last: dict[str, Any] = {}
         self._in_private = False
         self._came = asyncio.Event()
+        self._ahead = 0
         self._url = ""
         teams.names |= {f"29:{key}": name for key, name in NAMES.items()}
         teams.homes |= {f"29:{key}": ELSEWHERE for key in OUTSIDERS}
@@ -87,7 +89,7 @@ class TeamsStage:
         store = SqlStore.open(self._database)
         self._running.callback(store.close)
         self.chat = make_chat(self.teams, targeted=self._targeted)
-        self.service = Service(store, self.chat.sender, self._brain, pace=Pacing(apart=0))
+        self.service = Service(store, self.chat.sender, self._brain, clock=lambda: time.time() + self._ahead, pace=Pacing(apart=0))
         self._running.push_async_callback(self.chat.close)
         self._running.push_async_callback(self.service.stop, 1)
         self._running.push_async_callback(self.chat.stop, 1)
@@ -108,6 +110,9 @@ class TeamsStage:
     async def restart(self) -> None:
         await self.stop()
         await self.start()
+
+    async def wait(self, seconds: int) -> None:
+        self._ahead += seconds
 
     # ------------------------------------------------------------------ what people do
 
@@ -192,11 +197,16 @@ class TeamsStage:
             if visible(message.card) not in WORDS.happened.values():
                 self._news.append(Shown("whispers", self._visible(message.card), person))
 
-    async def command(self, person: str, words: str, shared: bool) -> None:
-        self._in_private = False
+    async def command(self, person: str, words: str, where: Where) -> None:
         text = words.removeprefix("/spellout").removeprefix("/").strip()
+        if where == "private":
+            await self.say(person, text, where)
+            return
+        self._in_private = False
         recipient = {"id": BOT, "name": "Spellout", "isTargeted": True}
-        await self._send(self._activity(person, "message", SHARED if shared else CHANNEL, recipient=recipient, text=text or "help"))
+        await self._send(
+            self._activity(person, "message", SHARED if where == "shared" else CHANNEL, recipient=recipient, text=text or "help")
+        )
 
     async def point(self, person: str, shortcut: str) -> None:
         self._in_private = False

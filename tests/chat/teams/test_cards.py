@@ -32,6 +32,12 @@ def test_a_card_is_of_the_version_that_teams_knows_and_says_itself_in_a_sentence
     ]
 
 
+def test_a_source_with_an_address_is_a_link() -> None:
+    (before, source) = runs(painted(Text((Span("Source: "), Span("P1", link="https://a.example/b")))))
+    assert (source["text"], source["selectAction"]) == ("P1", {"type": "Action.OpenUrl", "url": "https://a.example/b"})
+    assert "selectAction" not in before
+
+
 @pytest.mark.parametrize(
     "part",
     [Text((Span(MARKS),)), Note((Span(MARKS),)), Items(((Span(MARKS),),)), Fact("Label", ((Span(MARKS),),)), Code(MARKS), Heading(MARKS)],

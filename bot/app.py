@@ -17,7 +17,6 @@ from bot import app_teams, logs, status
 from bot.chat.slack.app import Distribution, SlackChat, Words
 from bot.chat.slack.connection import SlackError
 from bot.chat.slack.manifest import http_manifest, load_manifest
-from bot.chat.teams.app import TeamsChat
 from bot.chat.teams.sdk import TeamsError
 from bot.core.brain import Brain
 from bot.core.messages import Reply, Text
@@ -105,7 +104,9 @@ async def _serve(settings: Settings, mode: Literal["socket", "http"] | None, tea
         vitals.service, vitals.chat, vitals.teams = service, in_slack, in_teams
         if in_slack:
             in_slack.on_installed = service.wake
-        await _follow(watch, service, [part for part in (in_slack, in_teams) if part], running)
+        speaking = [lambda rules: in_slack.speak(_words(rules))] if in_slack else []
+        speaking += [lambda rules: in_teams.speak(app_teams.words(rules))] if in_teams else []
+        await _follow(watch, service, speaking, running)
         settle()
         _log.info("ready", mode=mode, services=chat.services, rules=watch.rules.version)
         await asyncio.Event().wait()
@@ -123,7 +124,7 @@ async def _try_out(settings: Local, port: int | None, browser: bool, say: Callab
         running.callback(store.close)
         chat = SlackChat(bot_token=slack.bot_token, app_token=slack.app_token, words=_words(watch.rules), api_url=slack.api_url)
         service = await _start(chat, store, watch.brain, running, life)
-        await _follow(watch, service, [chat], running)
+        await _follow(watch, service, [lambda rules: chat.speak(_words(rules))], running)
         say(f"Spellout is open at {slack.page_url} until you press Ctrl-C. Nothing is kept, and nothing leaves this machine.")
         if browser and _has_display():
             await asyncio.to_thread(webbrowser.open, slack.page_url)
@@ -194,16 +195,13 @@ async def _start(
     return service
 
 
-async def _follow(watch: RuleWatch, service: Service, chats: Sequence[SlackChat | TeamsChat], running: AsyncExitStack) -> None:
+async def _follow(watch: RuleWatch, service: Service, speaking: Sequence[Callable[[Rulebook], None]], running: AsyncExitStack) -> None:
     """Let the next edit of the rules take effect between two events, in all parts at once."""
 
     def take(rules: Rulebook, brain: Brain) -> None:
         service.think_with(brain)
-        for chat in chats:
-            if isinstance(chat, SlackChat):
-                chat.speak(_words(rules))
-            else:
-                chat.speak(app_teams.words(rules))
+        for speak in speaking:
+            speak(rules)
 
     following = asyncio.create_task(watch.run(take), name="rules")
 

@@ -1,6 +1,5 @@
 """The command line: `spellout try`, `serve`, `doctor`, `explain`, `choose`, `recommend`, `classify`, `check`, `eval` and the others."""
 
-import gc
 import io
 import json
 import os
@@ -35,13 +34,11 @@ from bot import (
 from bot.core.brain import Brain
 from bot.core.rulebook import Rulebook
 from bot.core.senses import explained
+from bot.lifetime import collect_rarely
 from bot.ports import StoreError
 from bot.rulefiles import RuleError, check, load
 from bot.settings import Local, OperatorError, Settings
 from bot.settings_teams import TeamsSettings, services
-
-_RARELY = (50_000, 20, 100)
-"""How often the garbage collector looks: what rules and libraries are made of stays to the end, and cost a seventh of every start."""
 
 
 class UsageError(TyperException):
@@ -228,7 +225,7 @@ def _typed() -> str | None:
 
 def main() -> None:
     """The console script: every failure is a sentence on standard error and a non-zero exit."""
-    gc.set_threshold(*_RARELY)
+    collect_rarely()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter must not end the program
     code = run()

@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import __version__, doctor_teams, settings
 from bot.chat.slack.connection import TIMEOUT, WORLD, SlackError, code_of, make_client
 from bot.chat.slack.manifest import load_manifest
+from bot.core.rulebook import Rulebook
 from bot.findings import Finding, State
 from bot.ports import Installation, StoreError
 from bot.rulefiles import RuleError, load
@@ -47,7 +48,8 @@ def examined(clock: Callable[[], float] = time.time) -> list[Finding]:
     heard = [f"Slack is heard over {_way(chosen, mode)}"] if mode else []
     heard += ["Teams is heard over HTTP"] if in_teams else []
     findings.append(Finding("settings", "good", f"They are complete; {', '.join(heard)}."))
-    findings.append(_rules(chosen))
+    rules, finding = _rules(chosen)
+    findings.append(finding)
     database = _database(chosen)
     findings.append(database)
     if mode:
@@ -55,7 +57,7 @@ def examined(clock: Callable[[], float] = time.time) -> list[Finding]:
     if mode and chosen.many and database.state == "good":
         findings += asyncio.run(_workspaces(chosen))
     if in_teams:
-        findings += _teams(teams)
+        findings += _teams(teams, rules)
     if mode == "http" or in_teams:
         findings.append(_port("port", chosen.host, chosen.port, "PORT"))
     if chosen.status_port:
@@ -71,24 +73,22 @@ def _way(chosen: Settings, mode: str) -> str:
     return "Socket Mode" if mode == "socket" else "HTTP, for every workspace that adds it" if chosen.many else "HTTP"
 
 
-def _teams(chosen: TeamsSettings) -> list[Finding]:
+def _teams(chosen: TeamsSettings, rules: Rulebook | None) -> list[Finding]:
     """Teams, and the app packages that lie here."""
     findings = asyncio.run(doctor_teams.examined(chosen))
-    with suppress(RuleError):  # said above
-        findings += doctor_teams.packages(chosen, load(chosen.rules).wording, Path.cwd())
-    return findings
+    return findings + doctor_teams.packages(chosen, rules.wording, Path.cwd()) if rules else findings
 
 
 # --------------------------------------------------------------------------- here
 
 
-def _rules(chosen: Settings) -> Finding:
+def _rules(chosen: Settings) -> tuple[Rulebook | None, Finding]:
     try:
         rules = load(chosen.rules)
     except RuleError as error:
         first, count = error.mistakes[0], len(error.mistakes)
-        return Finding("rules", "broken", f"Mistakes: {count}, the first in {first}", "Run `spellout rules check` and mend them all.")
-    return Finding("rules", "good", f"{len(rules.terms)} terms, {len(rules.models)} operating models, version {rules.version}.")
+        return None, Finding("rules", "broken", f"Mistakes: {count}, the first in {first}", "Run `spellout rules check` and mend them all.")
+    return rules, Finding("rules", "good", f"{len(rules.terms)} terms, {len(rules.models)} operating models, version {rules.version}.")
 
 
 def _database(chosen: Settings) -> Finding:

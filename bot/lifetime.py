@@ -29,6 +29,11 @@ _COLLECT_AFTER = (50_000, 20, 100)
 """New objects (and younger collections) after which the garbage collector looks; Python's own 700 are for small programs."""
 
 
+def collect_rarely() -> None:
+    """Let the garbage collector look rarely: what rules and libraries are made of stays, and looking at it is a seventh of a start."""
+    gc.set_threshold(*_COLLECT_AFTER)
+
+
 def settle() -> None:
     """What has been made by now, the rules above all, stays: the garbage collector never looks at it again, and more rarely at the rest.
 
@@ -36,7 +41,7 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
+    collect_rarely()
 
 
 _TOLD_WITHIN = 0.5

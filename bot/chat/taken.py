@@ -2,11 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
+
+from bot.ports import StoreError
 
 _log = structlog.get_logger(__name__)
 
@@ -17,8 +19,39 @@ _TOLD_EVERY: Final = 1.0
 """Seconds between two lines of the log about what is put off."""
 
 T = TypeVar("T")
+R = TypeVar("R")
 FirstTry = asyncio.Future[T | None]
 """What came of hearing a request the first time, as soon as that is known."""
+
+
+async def insisting(
+    attempt: Callable[[], Awaitable[R]],
+    first_try: FirstTry[T],
+    means: Callable[[R], T],
+    pauses: Sequence[float],
+    pause: Callable[[float], Awaitable[None]],
+) -> R:
+    """What an attempt to hear a request brings, made again after each pause (seconds) while the store fails; raises StoreError in the end.
+
+    What the first one brought (by `means`, None: nothing) is known at once.
+    """
+
+    async def once() -> R:
+        result = await attempt()
+        _known(first_try, means(result))
+        return result
+
+    for seconds in pauses:
+        with suppress(StoreError):
+            return await once()
+        _known(first_try, None)
+        await pause(seconds)
+    return await once()
+
+
+def _known(first_try: FirstTry[T], outcome: T | None) -> None:
+    if not first_try.done():
+        first_try.set_result(outcome)
 
 
 class Taken(Generic[T]):
@@ -57,6 +90,7 @@ class Taken(Generic[T]):
         task = asyncio.create_task(listen(first_try))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: _known(first_try, None))
         await asyncio.wait({first_try}, timeout=patience)
         return first_try.result() if first_try.done() else None
 

@@ -163,8 +163,7 @@ class TermTalk:
             turn.say(self._cards.others(term, slot), "other meanings offered")
         elif verb in {"wrong", "reopen"} and name in turn.thread.meanings:
             meaning = turn.thread.meanings[name]
-            meanings = {known: meaning for known, meaning in turn.thread.meanings.items() if known != name}
-            turn.remember(meanings=meanings, asked=turn.thread.asked | {name: Asked(by=turn.person, slot=slot, at=turn.now)})
+            self._open_again(turn, name, slot)
             said = meaning.how == "pressed"
             again = self._cards.reopened(term, slot, meaning, turn.person) if said else self._cards.misread(term, slot, meaning)
             turn.say(again, "corrected" if verb == "wrong" else "reopened")
@@ -182,9 +181,14 @@ class TermTalk:
         """What was settled is not meant in a message that has other terms too: that is asked below it."""
         self.make_room(turn, term.term)
         slot = turn.fresh_slot(f"term:{term.term}")
-        meanings = {name: known for name, known in turn.thread.meanings.items() if name != term.term}
-        turn.remember(meanings=meanings, asked=turn.thread.asked | {term.term: Asked(by=turn.person, slot=slot, at=turn.now)})
+        self._open_again(turn, term.term, slot)
         turn.say(self._cards.reopened(term, slot, meaning, turn.person), "reopened")
+
+    @staticmethod
+    def _open_again(turn: Turn, name: str, slot: str) -> None:
+        """The term has no meaning any more: this person is asked, in this slot."""
+        meanings = {known: meaning for known, meaning in turn.thread.meanings.items() if known != name}
+        turn.remember(meanings=meanings, asked=turn.thread.asked | {name: Asked(by=turn.person, slot=slot, at=turn.now)})
 
     def _say_why(self, turn: Turn, term: Term) -> None:
         meaning = turn.thread.meanings.get(term.term)

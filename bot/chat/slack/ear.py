@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +17,7 @@ from bot.chat.slack.messenger import Messenger
 from bot.chat.slack.payload import Us, delivery_of, team_of
 from bot.chat.slack.socket import NOT_NOW
 from bot.chat.slack.workspaces import Workspaces
-from bot.chat.taken import AT_ONCE, FirstTry, Taken
+from bot.chat.taken import AT_ONCE, FirstTry, Taken, insisting
 from bot.core.messages import Deleted, Event, Field, Reply, Said
 from bot.ports import Outgoing, Refused, Stepped, StoreError, TryLater
 
@@ -123,22 +122,10 @@ class Ear(AsyncMiddleware):
             _log.error("event_failed", delivery=delivery_of(request.body), why=type(error).__name__)
             if not first_try.done():
                 first_try.set_result(True)  # it would fail again
-        finally:
-            if not first_try.done():
-                first_try.set_result(False)
 
     async def _insisting(self, hear: Hear, request: AsyncBoltRequest, first_try: FirstTry[bool]) -> tuple[Event, Stepped] | None:
-        for pause in self._pace.store:
-            with suppress(StoreError):
-                heard = await self._heard(hear, request)
-                if not first_try.done():
-                    first_try.set_result(True)
-                return heard
-            if not first_try.done():
-                first_try.set_result(False)
-            await self._pace.pause(pause)
         try:
-            return await self._heard(hear, request)
+            return await insisting(lambda: self._heard(hear, request), first_try, lambda _: True, self._pace.store, self._pace.pause)
         except StoreError:
             _log.error("event_lost", delivery=delivery_of(request.body))
             await self._tell_lost(request)

@@ -4,7 +4,6 @@ saved."""
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
@@ -13,7 +12,7 @@ import structlog
 from aiohttp import web
 
 from bot.chat.payload import part, string
-from bot.chat.taken import AT_ONCE, FirstTry, Taken
+from bot.chat.taken import AT_ONCE, FirstTry, Taken, insisting
 from bot.chat.teams.capabilities import Capabilities
 from bot.chat.teams.cards import CONTENT_TYPE, Setting, card
 from bot.chat.teams.events import INVOKES, POINTED, PRESSED, SENT_OFF, Us, translate
@@ -239,23 +238,13 @@ class TeamsChat:
                 await self._show(window, event)
         except Exception as error:
             _log.error("event_failed", marks=event.marks, why=type(error).__name__)
-        finally:
-            if not first_try.done():
-                first_try.set_result(None)
 
     async def _heard(self, hear: Hear, event: Event, first_try: FirstTry[Stepped]) -> Stepped | None:
-        for pause in (*self._pace.store, None):
-            with suppress(StoreError):
-                stepped = await hear(event)
-                if not first_try.done():
-                    first_try.set_result(stepped)
-                return stepped
-            if not first_try.done():
-                first_try.set_result(None)
-            if pause is not None:
-                await self._pace.pause(pause)
-        _log.error("event_lost", marks=event.marks)
-        return None
+        try:
+            return await insisting(lambda: hear(event), first_try, lambda stepped: stepped, self._pace.store, self._pace.pause)
+        except StoreError:
+            _log.error("event_lost", marks=event.marks)
+            return None
 
     async def _show(self, window: Reply, event: Event) -> None:
         """Show what would be a window: in the window that waits for it, else as a private card."""

@@ -1,6 +1,5 @@
 """The outgoing half: one reply of the outbox -> one message at Teams, or the reason why not."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -12,6 +11,7 @@ from bot.chat.teams import cards
 from bot.chat.teams.capabilities import Capabilities
 from bot.chat.teams.cards import Card, Setting
 from bot.chat.teams.events import person_of
+from bot.chat.teams.latest import Latest
 from bot.chat.teams.payload import ACTIVITY, DAY, Seals, is_channel
 from bot.chat.teams.sdk import Connector
 from bot.chat.teams.titles import Titles
@@ -53,16 +53,6 @@ class Words:
         return self.happened["private"]
 
 
-class _Few(OrderedDict[str, str]):
-    """Remembers the latest, and forgets the oldest."""
-
-    def keep(self, key: str, value: str) -> None:
-        self[key] = value
-        self.move_to_end(key)
-        if len(self) > KNOWN:
-            self.popitem(last=False)
-
-
 class TeamsSender:
     """Posts, replaces, and says what is for one person alone."""
 
@@ -72,10 +62,10 @@ class TeamsSender:
         self._connector = connector
         self._seals = seals
         self._room = room
-        self._urls = _Few()
-        self._names = _Few()
-        self._homes = _Few()
-        self._chats = _Few()
+        self._urls = Latest[str](KNOWN)
+        self._names = Latest[str](KNOWN)
+        self._homes = Latest[str](KNOWN)
+        self._chats = Latest[str](KNOWN)
         self._titles = Titles(connector)
 
     def note(self, activity: Payload) -> None:

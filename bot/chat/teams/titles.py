@@ -1,12 +1,12 @@
 """How teams, channels and chats are called: as their activities say, or as Teams tells who asks. In memory alone."""
 
 import asyncio
-from collections import OrderedDict
-from typing import Final, TypeVar
+from typing import Final
 
 import structlog
 
 from bot.chat.payload import Payload, part, string
+from bot.chat.teams.latest import Latest
 from bot.chat.teams.payload import CONVERSATION
 from bot.chat.teams.sdk import Connector
 from bot.ports import Refused, TryLater
@@ -20,26 +20,24 @@ LONGEST: Final = 80
 PATIENCE: Final = 3.0
 """Seconds that Teams has to tell a team's name, without which a card can do."""
 
-T = TypeVar("T")
-
 
 class Titles:
     """The names of conversations."""
 
     def __init__(self, connector: Connector) -> None:
         self._connector = connector
-        self._teams: OrderedDict[str, str] = OrderedDict()
-        self._titles: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        self._teams = Latest[str](KNOWN)
+        self._titles = Latest[tuple[str, str]](KNOWN)
 
     def note(self, conversation: str, activity: Payload) -> None:
         """Remember the team of a channel, and the name of a chat, where an activity tells."""
         data = activity.get("channelData")
         team = string(part(part(data, "team"), "id"))
         if conversation and CONVERSATION.fullmatch(team):
-            _keep(self._teams, conversation, team)
+            self._teams.keep(conversation, team)
         name = string(part(activity.get("conversation"), "name")) or string(part(part(data, "channel"), "name"))
         if conversation and name.strip() and conversation not in self._titles:
-            _keep(self._titles, conversation, (_short(string(part(part(data, "team"), "name"))), _short(name)))
+            self._titles.keep(conversation, (_short(string(part(part(data, "team"), "name"))), _short(name)))
 
     async def of(self, url: str, conversation: str) -> tuple[str, str]:
         """The names of its team and of itself; "" for what is not known."""
@@ -53,15 +51,8 @@ class Titles:
         except (TryLater, Refused, TimeoutError) as failure:
             _log.info("team_not_looked_up", why=str(failure) or "time-out")
             return known
-        _keep(self._titles, conversation, (_short(name), _short(channels.get(conversation, "")) or known[1]))
+        self._titles.keep(conversation, (_short(name), _short(channels.get(conversation, "")) or known[1]))
         return self._titles[conversation]
-
-
-def _keep(kept: OrderedDict[str, T], key: str, value: T) -> None:
-    kept[key] = value
-    kept.move_to_end(key)
-    if len(kept) > KNOWN:
-        kept.popitem(last=False)
 
 
 def _short(name: str) -> str:

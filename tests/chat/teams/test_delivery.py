@@ -1,7 +1,7 @@
 """From Teams through service and database back to Teams: once, however often it is delivered, and at last, however often it fails."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from bot.pacing import Pace
 from bot.service import Service
 from bot.store import SqlStore
 from tests.chat.teams.stage import make_chat, visible
-from tests.chat.teams.world import World, deliver, listening, world
+from tests.chat.teams.world import World, at_work, deliver, world
 
 QUESTION = "Should we bring in an RPO for the Q3 push?"
 
@@ -38,24 +38,17 @@ class Bot:
 
 
 @asynccontextmanager
-async def at_work(rules: Rulebook, folder: Path) -> AsyncIterator[Bot]:
-    async with world() as teams, AsyncExitStack() as running:
-        store = SqlStore.open(f"sqlite:///{folder}/spellout.sqlite")
-        running.callback(store.close)
-        chat = make_chat(teams)
-        service = Service(store, chat.sender, Brain(rules), pace=Pace(apart=0, back_off=(0,)))
-        running.push_async_callback(chat.close)
-        running.push_async_callback(service.stop, 1)
-        running.push_async_callback(chat.stop, 1)
-        runner, url = await listening(chat.mount)
-        running.push_async_callback(runner.cleanup)
-        await chat.start(service.hear)
-        await service.start()
-        yield Bot(teams, service, url)
+async def working(rules: Rulebook, folder: Path) -> AsyncIterator[Bot]:
+    async with world() as teams:
+        with closing(SqlStore.open(f"sqlite:///{folder}/spellout.sqlite")) as store:
+            chat = make_chat(teams)
+            service = Service(store, chat.sender, Brain(rules), pace=Pace(apart=0, back_off=(0,)))
+            async with at_work(chat, service) as url:
+                yield Bot(teams, service, url)
 
 
 async def test_what_is_delivered_twice_is_answered_once(rules: Rulebook, tmp_path: Path) -> None:
-    async with at_work(rules, tmp_path) as bot:
+    async with working(rules, tmp_path) as bot:
         activity = bot.teams.activity("message", text=QUESTION)
         for each in (activity, activity, {**activity, "timestamp": "2026-11-21T09:00:09Z"}):
             await bot.hears(each)
@@ -64,7 +57,7 @@ async def test_what_is_delivered_twice_is_answered_once(rules: Rulebook, tmp_pat
 
 @pytest.mark.parametrize("status", [429, 412, 502, 504, 500, 401])
 async def test_what_teams_cannot_take_now_stands_there_in_the_end_once(rules: Rulebook, tmp_path: Path, status: int) -> None:
-    async with at_work(rules, tmp_path) as bot:
+    async with working(rules, tmp_path) as bot:
         bot.teams.answers = [(status, {})] * 2
         await bot.hears(bot.teams.activity("message", text=QUESTION))
         while not bot.said():
@@ -74,7 +67,7 @@ async def test_what_teams_cannot_take_now_stands_there_in_the_end_once(rules: Ru
 
 
 async def test_what_teams_never_takes_holds_up_nothing_that_follows(rules: Rulebook, tmp_path: Path) -> None:
-    async with at_work(rules, tmp_path) as bot:
+    async with working(rules, tmp_path) as bot:
         bot.teams.answers = [(403, {})]
         await bot.hears(bot.teams.activity("message", text=QUESTION))
         assert bot.said() == []

@@ -5,7 +5,7 @@ import html
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -15,6 +15,8 @@ import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.chat.teams.app import TeamsChat
+from bot.service import Service
 from tests import leaks
 
 APP = "11111111-2222-4333-8444-555555555555"
@@ -227,6 +229,20 @@ async def listening(mount: Callable[[web.Application], None]) -> tuple[web.AppRu
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     return runner, f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+
+@asynccontextmanager
+async def at_work(chat: TeamsChat, service: Service) -> AsyncIterator[str]:
+    """The adapter and its service at work, until the end of the block; the address where Teams reaches them."""
+    async with AsyncExitStack() as running:
+        running.push_async_callback(chat.close)
+        running.push_async_callback(service.stop, 1)
+        running.push_async_callback(chat.stop, 1)
+        runner, url = await listening(chat.mount)
+        running.push_async_callback(runner.cleanup)
+        await chat.start(service.hear)
+        await service.start()
+        yield url
 
 
 def written(value: Any, name: str = "") -> Iterable[str]:

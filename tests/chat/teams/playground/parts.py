@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,7 +19,7 @@ from bot.core.brain import Brain
 from bot.service import Service
 from bot.settings_teams import TeamsSettings
 from bot.store import SqlStore
-from tests.chat.teams.world import listening
+from tests.chat.teams.world import at_work
 
 ROOT = Path(__file__).parents[4]
 HERE = Path(__file__).parent
@@ -42,18 +42,10 @@ async def bot() -> AsyncIterator[str]:
     """The bot, as `spellout serve` makes it with TEAMS_LOCAL, with nothing kept; its address."""
     rules = rulefiles.load()
     brain, store = Brain(rules), SqlStore.open("sqlite://")
-    async with AsyncExitStack() as running:
-        running.callback(store.close)
+    with closing(store):
         chat = make(TeamsSettings.model_validate({"TEAMS_LOCAL": "true"}), rules)
-        service = Service(store, chat.sender, brain)
-        running.push_async_callback(chat.close)
-        running.push_async_callback(service.stop, 1)
-        running.push_async_callback(chat.stop, 1)
-        runner, url = await listening(chat.mount)
-        running.push_async_callback(runner.cleanup)
-        await chat.start(service.hear)
-        await service.start()
-        yield url
+        async with at_work(chat, Service(store, chat.sender, brain)) as url:
+            yield url
 
 
 @asynccontextmanager
